@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Ingot: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "ingot")
+}
