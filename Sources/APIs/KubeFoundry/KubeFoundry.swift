@@ -1,0 +1,16 @@
+public import HTTPServer
+import JSON
+
+/// The KubeFoundry API, below `/api` on the main port.
+public enum KubeFoundry {
+    /// Its route table.
+    public static func surface(build: BuildIdentity) -> Surface {
+        Surface(
+            name: "KubeFoundry",
+            routes: HealthRoutes.routes(build: build),
+            errorSchema: ErrorBody.jsonSchema,
+            renderError: { failure, requestID, response in
+                response.setJSON(ErrorBody(failure, requestID: requestID))
+            })
+    }
+}

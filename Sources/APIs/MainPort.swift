@@ -1,0 +1,42 @@
+public import HTTPServer
+import JSON
+
+/// Everything that the main port serves.
+public struct MainPort: Sendable {
+    /// Its surfaces; the first one answers for paths that no route has.
+    public let surfaces: [Surface]
+    /// Its OpenAPI document.
+    public let openAPI: [UInt8]
+
+    /// Puts the surfaces together.
+    ///
+    /// - Parameters:
+    ///   - build: which build this is.
+    ///   - checks: what `GET /readyz` asks.
+    ///   - metrics: writes the page of `GET /metrics`.
+    public init(
+        build: BuildIdentity,
+        checks: [HealthCheck],
+        metrics: @escaping @Sendable () -> [UInt8]
+    ) {
+        let page = OpenAPIRoute.Page()
+        surfaces = [
+            KubeFoundry.surface(build: build),
+            Operations.surface(build: build, checks: checks, metrics: metrics, openAPI: page),
+        ]
+        openAPI = OpenAPIDocument(
+            title: "Ingot",
+            version: build.version,
+            description: "A control plane for model inference on GPUs."
+        )
+        .json(surfaces)
+        page.fill(openAPI)
+    }
+
+    /// The router of the main port.
+    ///
+    /// - Throws: `Router.Conflict` when two routes are in each other's way.
+    public func router() throws(Router.Conflict) -> Router {
+        try Router(surfaces)
+    }
+}

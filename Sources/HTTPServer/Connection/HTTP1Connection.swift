@@ -1,0 +1,256 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// HTTP/1.1 and HTTP/1.0 on one connection, RFC 9112: requests one after another, each answered before the next is begun.
+///
+/// While a request is answered off the loop, what else the client sends waits; so answers keep the order of their requests,
+/// and a client that sends ahead is slowed down rather than buffered without bound.
+final class HTTP1Connection: WireProtocol {
+    enum Phase {
+        /// Waiting for, or in the middle of, a request head.
+        case head
+        /// Reading the body of `exchange`.
+        case body
+        /// The answer is made off the loop.
+        case answering
+        /// The answer's body is sent piece by piece.
+        case streaming
+        /// Nothing more is read.
+        case finished
+    }
+
+    var phase = Phase.head
+    var parser = HeadParser()
+    /// The head being parsed, kept here only while it is incomplete.
+    private var unfinishedHead: RequestHead?
+    /// Received bytes that are not used up yet; empty for a connection at rest.
+    private var pending: [UInt8] = []
+    /// The request in progress.
+    var exchange: Exchange?
+    var exchangeNumber: UInt32 = 0
+    var requestCount = 0
+    /// The task that makes the answer or its body.
+    var task: Task<Void, Never>?
+    var stream: OutgoingStream?
+    private let isTurnedAway: Bool
+
+    /// Bytes received ahead of time that are kept while a request is answered.
+    private static let readAhead = 64 * 1024
+    /// Output in waiting above which no further request is begun.
+    private static let outputLimit = 256 * 1024
+
+    init(isTurnedAway: Bool = false) {
+        self.isTurnedAway = isTurnedAway
+    }
+
+    func opened(on channel: Channel, loop: EventLoop) {
+        if isTurnedAway {
+            phase = .finished
+            loop.shared.appendOverloadAnswer(to: &loop.scratch, clock: &loop.clock)
+            channel.close(loop: loop)
+        } else {
+            channel.setDeadline(loop.clock.now &+ loop.timeouts.head, loop: loop)
+        }
+    }
+
+    // MARK: WireProtocol
+
+    func received(_ bytes: UnsafeRawBufferPointer, on channel: Channel, loop: EventLoop) {
+        switch phase {
+        case .finished: return
+        case .answering, .streaming:
+            pending.append(contentsOf: bytes)
+            if pending.count >= Self.readAhead { channel.setReading(false, loop: loop) }
+        case .head, .body:
+            if pending.isEmpty {
+                let used = process(Span(_unsafeBytes: bytes), on: channel, loop: loop)
+                if used < bytes.count, phase != .finished {
+                    pending.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[used...]))
+                }
+            } else {
+                pending.append(contentsOf: bytes)
+                processPending(on: channel, loop: loop)
+            }
+        }
+        channel.heldInput = pending.count + (exchange?.body.count ?? 0)
+    }
+
+    func inputEnded(on channel: Channel, loop: EventLoop) {
+        switch phase {
+        case .head:
+            if parser.hasStarted, requestCount > 0 || !pending.isEmpty {
+                // Half a request can be neither answered nor used.
+                loop.measurements.truncatedRequests += 1
+            }
+            finish(on: channel, loop: loop)
+        case .body:
+            loop.measurements.truncatedRequests += 1
+            exchange = nil
+            finish(on: channel, loop: loop)
+        case .answering, .streaming:
+            // A client may close its side after the request and still wait for the answer.
+            exchange?.mustClose = true
+        case .finished: break
+        }
+    }
+
+    func outputDrained(on channel: Channel, loop: EventLoop) {
+        switch phase {
+        case .streaming: continueStream(on: channel, loop: loop)
+        case .head, .body: processPending(on: channel, loop: loop)
+        case .answering, .finished: break
+        }
+    }
+
+    func serverStopping(on channel: Channel, loop: EventLoop) {
+        if phase == .head, !parser.hasStarted { finish(on: channel, loop: loop) }
+    }
+
+    func closed(on channel: Channel, loop: EventLoop) {
+        phase = .finished
+        task?.cancel()
+        task = nil
+        if let exchange, let stream {
+            loop.measurements.finished(exchange, status: stream.status, bytes: stream.sent, isCut: true, loop: loop)
+        } else if let exchange, exchange.isInFlight {
+            loop.measurements.finished(exchange, status: 499, bytes: 0, isCut: true, loop: loop)
+        }
+        stream?.writer.close()
+        stream = nil
+        exchange = nil
+        pending = []
+    }
+
+    // MARK: Requests
+
+    /// Goes on with what was received before, as far as possible.
+    func processPending(on channel: Channel, loop: EventLoop) {
+        guard !pending.isEmpty, phase == .head || phase == .body else { return }
+        let bytes = pending
+        pending = []
+        let used = process(bytes.span, on: channel, loop: loop)
+        if phase != .finished, used < bytes.count {
+            // What the calls above may have queued behind is older than nothing: `pending` is still empty here.
+            pending = used == 0 ? bytes : Array(bytes[used...])
+        }
+        channel.heldInput = pending.count + (exchange?.body.count ?? 0)
+    }
+
+    /// Uses up as many requests as can be begun and returns the number of bytes that they took.
+    private func process(_ bytes: Span<UInt8>, on channel: Channel, loop: EventLoop) -> Int {
+        var used = 0
+        while used < bytes.count {
+            if channel.output.count > Self.outputLimit || loop.scratch.count > Self.outputLimit { break }
+            switch phase {
+            case .head:
+                let rest = used == 0 ? bytes : bytes.extracting(used...)
+                guard let taken = processHead(rest, on: channel, loop: loop) else { return used }
+                used += taken
+            case .body:
+                used = processBody(bytes, from: used, on: channel, loop: loop)
+            case .answering, .streaming: return used
+            case .finished: return bytes.count
+            }
+        }
+        return used
+    }
+
+    /// Nil when the head is incomplete.
+    private func processHead(_ bytes: Span<UInt8>, on channel: Channel, loop: EventLoop) -> Int? {
+        let isFirstLook = !parser.hasStarted
+        let head = unfinishedHead ?? loop.spareHead
+        if isFirstLook { head.reset() }
+        switch parser.parse(bytes, limits: loop.headLimits, into: head) {
+        case .incomplete:
+            if unfinishedHead == nil {
+                unfinishedHead = head
+                loop.spareHead = RequestHead()
+            }
+            if isFirstLook, parser.hasStarted {
+                channel.setDeadline(loop.clock.now &+ loop.timeouts.head, loop: loop)
+            }
+            return nil
+        case .refused(let refusal):
+            head.bytes.append(contentsOf: bytes, from: 0, count: min(bytes.count, 2048))
+            unfinishedHead = nil
+            refuse(refusal, head: head, on: channel, loop: loop)
+            return bytes.count
+        case .complete(let size):
+            head.bytes.append(contentsOf: bytes, from: 0, count: size)
+            if unfinishedHead != nil {
+                unfinishedHead = nil
+            }
+            parser.reset()
+            requestCount += 1
+            begin(head, on: channel, loop: loop)
+            return size
+        }
+    }
+
+    /// Feeds the body from `start`; returns the offset of the first byte that is not part of it.
+    private func processBody(_ bytes: Span<UInt8>, from start: Int, on channel: Channel, loop: EventLoop) -> Int {
+        guard exchange != nil else { return bytes.count }
+        channel.setDeadline(loop.clock.now &+ loop.timeouts.bodyIdle, loop: loop)
+        switch exchange?.takeBody(bytes, from: start, now: loop.clock.now, limits: loop.settings.limits) {
+        case .incomplete, nil:
+            if loop.isOutOfMemory { refuseExchange(.overloaded, on: channel, loop: loop) }
+            return bytes.count
+        case .complete(let end):
+            channel.setDeadline(.max, loop: loop)
+            bodyComplete(on: channel, loop: loop)
+            return end
+        case .refused(let refusal):
+            refuseExchange(refusal, on: channel, loop: loop)
+            return bytes.count
+        }
+    }
+
+    func deadlinePassed(on channel: Channel, loop: EventLoop) {
+        switch phase {
+        case .head:
+            guard parser.hasStarted else {
+                // Silence between requests is no fault; the connection just ends.
+                finish(on: channel, loop: loop)
+                return
+            }
+            let head = unfinishedHead ?? RequestHead()
+            unfinishedHead = nil
+            refuse(.headTimeout, head: head, on: channel, loop: loop)
+        case .body: refuseExchange(.bodyTimeout, on: channel, loop: loop)
+        case .streaming: heartbeat(on: channel, loop: loop)
+        case .answering, .finished: break
+        }
+    }
+
+    /// Makes ready for the next request, or closes.
+    func requestFinished(keepsAlive: Bool, on channel: Channel, loop: EventLoop) {
+        phase = .head
+        guard keepsAlive, !channel.inputHasEnded else {
+            finish(on: channel, loop: loop)
+            return
+        }
+        channel.setDeadline(loop.clock.now &+ loop.timeouts.keepAlive, loop: loop)
+    }
+
+    func finish(on channel: Channel, loop: EventLoop) {
+        phase = .finished
+        pending = []
+        channel.close(loop: loop)
+    }
+
+    /// Goes on reading after an answer that was made off the loop.
+    func resumeReading(on channel: Channel, loop: EventLoop) {
+        guard phase == .head else { return }
+        processPending(on: channel, loop: loop)
+        if phase == .head { channel.setReading(true, loop: loop) }
+    }
+
+    /// What the connection holds beyond the current request, for a protocol that takes it over.
+    func takePending() -> [UInt8] {
+        defer { pending = [] }
+        return pending
+    }
+}
