@@ -1,0 +1,26 @@
+import JSON
+
+/// What a closure writes, as text.
+func jsonText(_ body: (inout JSONWriter) -> Void) -> String {
+    var writer = JSONWriter()
+    body(&writer)
+    return String(decoding: writer.take(), as: UTF8.self)
+}
+
+/// What a value encodes itself as, as text.
+func jsonText(of value: some JSONEncodable) -> String {
+    String(decoding: value.encoded(), as: UTF8.self)
+}
+
+/// A generator of the same numbers on every run (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
