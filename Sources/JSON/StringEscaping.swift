@@ -33,7 +33,8 @@ extension [UInt8] {
         append(contentsOf: bytes[runStart...])
     }
 
-    private mutating func append(jsonEscapeOf byte: UInt8) {
+    /// Appends the escape of one ASCII byte, the shortest there is.
+    package mutating func append(jsonEscapeOf byte: UInt8) {
         append(0x5C)
         switch byte {
         case 0x22, 0x5C: append(byte)
