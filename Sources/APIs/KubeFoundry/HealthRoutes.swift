@@ -1,4 +1,5 @@
 import HTTPServer
+import HTTPTypes
 import JSON
 
 /// `GET /api/health` and `GET /api/health/version`.

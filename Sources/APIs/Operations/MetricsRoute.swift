@@ -1,4 +1,6 @@
 import HTTPServer
+import HTTPTypes
+import JSON
 
 /// `GET /metrics`, in Prometheus' text exposition format 0.0.4.
 enum MetricsRoute {

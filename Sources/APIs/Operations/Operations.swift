@@ -1,4 +1,5 @@
 import HTTPServer
+import JSON
 
 /// What a server needs to be run: probes, metrics and its own description.
 enum Operations {

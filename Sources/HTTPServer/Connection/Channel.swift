@@ -125,7 +125,7 @@ final class Channel {
         }
         let sent = loop.scratch.withUnsafeBytes { bytes in
             #if canImport(Glibc)
-                send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL.rawValue))
+                send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
             #else
                 send(descriptor, bytes.baseAddress, bytes.count, 0)
             #endif

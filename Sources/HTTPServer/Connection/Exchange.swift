@@ -11,6 +11,7 @@ struct Exchange {
     }
 
     var head: RequestHead
+    var remote: SocketAddress
     var identity: RequestID
     var outcome: Outcome
     /// The surface whose error shape applies.
@@ -31,6 +32,7 @@ struct Exchange {
 
     init(
         head: RequestHead,
+        remote: SocketAddress,
         identity: RequestID,
         outcome: Outcome,
         surface: Int,
@@ -39,6 +41,7 @@ struct Exchange {
         mustClose: Bool
     ) {
         self.head = head
+        self.remote = remote
         self.identity = identity
         self.outcome = outcome
         self.surface = surface

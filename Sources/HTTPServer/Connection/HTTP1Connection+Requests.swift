@@ -48,6 +48,7 @@ extension HTTP1Connection {
         let limit = loop.settings.limits.requestsPerConnection
         var exchange = Exchange(
             head: head,
+            remote: channel.remote,
             identity: RequestID.received(in: head) ?? loop.requestIDs.next(),
             outcome: .options(allow: ""),
             surface: 0,
@@ -151,7 +152,7 @@ extension HTTP1Connection {
             } catch {
                 shared.render(failure: error, surface: surface, request: request, into: &response)
             }
-            Compression.apply(compression, to: &response, head: request.head)
+            Compression.apply(to: &response, head: request.head, settings: compression)
             reply.send(response)
         }
     }
@@ -164,7 +165,7 @@ extension HTTP1Connection {
         let head = exchange.head
         task = Task {
             var response = response
-            Compression.apply(compression, to: &response, head: head)
+            Compression.apply(to: &response, head: head, settings: compression)
             reply.send(response)
         }
     }
@@ -198,6 +199,7 @@ extension HTTP1Connection {
         requestCount += 1
         let exchange = Exchange(
             head: head,
+            remote: channel.remote,
             identity: RequestID.received(in: head) ?? loop.requestIDs.next(),
             outcome: .failure(HTTPError(refusal)),
             surface: head.path.isEmpty ? 0 : loop.shared.router.surface(for: head),

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Logging
 
 /// From an answer to bytes.
 extension HTTP1Connection {

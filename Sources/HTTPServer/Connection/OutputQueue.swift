@@ -61,7 +61,7 @@ struct OutputQueue {
                 message.msg_iov = vectors.baseAddress
                 #if canImport(Glibc)
                     message.msg_iovlen = number
-                    return (sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL.rawValue)), offered)
+                    return (sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL)), offered)
                 #else
                     message.msg_iovlen = Int32(number)
                     return (sendmsg(descriptor, &message, 0), offered)

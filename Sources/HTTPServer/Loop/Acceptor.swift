@@ -17,9 +17,6 @@ final class Acceptor {
     private(set) var resumesAt = UInt64.max
     private var warnedAt: UInt64 = 0
 
-    /// Connections accepted in one turn, so that a flood of them does not hold up requests.
-    private static let batch = 64
-
     init(listener: Int32) {
         self.listener = listener
         spare = Self.openSpare()
@@ -29,7 +26,8 @@ final class Acceptor {
         open("/dev/null", O_RDONLY | O_CLOEXEC)
     }
 
-    func accept(loop: EventLoop, poller: any Poller, limit: Int = Self.batch) {
+    /// Accepts what waits, up to `limit` at a time so that a flood of connections does not hold up requests.
+    func accept(loop: EventLoop, poller: any Poller, limit: Int = 64) {
         guard !isClosed else { return }
         for _ in 0..<limit {
             do throws(SocketError) {
@@ -61,7 +59,7 @@ final class Acceptor {
         }
         if error.code == EMFILE || error.code == ENFILE, spare >= 0 {
             EventLoop.closeDescriptor(spare)
-            for _ in 0..<Self.batch {
+            for _ in 0..<64 {
                 guard case .some(.some(let client)) = try? ListeningSocket.accept(listener) else { break }
                 var answer: [UInt8] = []
                 loop.shared.appendOverloadAnswer(to: &answer, clock: &loop.clock)
@@ -80,7 +78,7 @@ final class Acceptor {
     }
 
     #if canImport(Glibc)
-        private static let sendFlags = Int32(MSG_NOSIGNAL.rawValue)
+        private static let sendFlags = Int32(MSG_NOSIGNAL)
     #else
         private static let sendFlags: Int32 = 0
     #endif

@@ -49,6 +49,8 @@ final class EventLoop {
     /// The answer that immediate handlers fill in; its body's memory is used again and again.
     var response = Response()
     var statistics = Statistics()
+    /// Lines of the access log from the current turn.
+    var accessLines: [UInt8] = []
     var bufferedBytes = 0
     lazy var gzip = GzipEncoder(level: settings.compression.level)
     let measurements: RequestMeasurements
@@ -118,6 +120,7 @@ final class EventLoop {
             for event in events { handle(event) }
             if clock.now >= nextSweep { sweepDeadlines() }
             measurements.flush(&statistics, to: shared.metrics)
+            shared.accessLog?.write(&accessLines)
             if isStopping, openCount == 0 { break }
             if clock.now >= stopDeadline { break }
         }
@@ -147,6 +150,7 @@ final class EventLoop {
         for channel in slots { if let channel { remove(channel) } }
         acceptor.close(poller: poller)
         mailbox.close()
+        shared.accessLog?.write(&accessLines)
     }
 
     // MARK: Connections

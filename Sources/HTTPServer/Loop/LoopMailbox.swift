@@ -24,7 +24,7 @@ final class LoopMailbox: Sendable {
 
     init() throws(SocketError) {
         #if os(Linux)
-            let descriptor = eventfd(0, Int32(EFD_NONBLOCK.rawValue | EFD_CLOEXEC.rawValue))
+            let descriptor = eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC))
             guard descriptor >= 0 else { throw SocketError("eventfd") }
             readDescriptor = descriptor
             writeDescriptor = descriptor

@@ -17,6 +17,21 @@ enum Decimal {
         for index in first..<20 { bytes.append(digits[index]) }
     }
 
+    /// Sets `digits` to both values in base 16, 16 digits each, in lower case.
+    static func hexadecimalDigits(_ high: UInt64, _ low: UInt64, into digits: inout InlineArray<32, UInt8>) {
+        for index in 0..<16 {
+            let shift = UInt64(60 &- index &* 4)
+            digits[index] = hexadecimalDigit(high &>> shift)
+            digits[index &+ 16] = hexadecimalDigit(low &>> shift)
+        }
+    }
+
+    @inline(__always)
+    private static func hexadecimalDigit(_ value: UInt64) -> UInt8 {
+        let digit = UInt8(truncatingIfNeeded: value & 0xF)
+        return digit < 10 ? 0x30 &+ digit : 0x57 &+ digit
+    }
+
     /// Appends `value` in base 16, in lower case, without leading zeros.
     static func appendHexadecimal(_ value: UInt64, to bytes: inout [UInt8]) {
         let count = max(1, (64 - value.leadingZeroBitCount + 3) / 4)
@@ -28,8 +43,7 @@ enum Decimal {
         var shift = digits * 4
         while shift > 0 {
             shift -= 4
-            let digit = UInt8(truncatingIfNeeded: (value &>> UInt64(shift)) & 0xF)
-            bytes.append(digit < 10 ? 0x30 &+ digit : 0x57 &+ digit)
+            bytes.append(hexadecimalDigit(value &>> UInt64(shift)))
         }
     }
 }

@@ -28,8 +28,9 @@ enum RequestID: Sendable, Equatable {
         case .received(let range):
             if let head { bytes.append(contentsOf: head.slice(range)) }
         case .made(let high, let low):
-            Decimal.appendHexadecimal(high, digits: 16, to: &bytes)
-            Decimal.appendHexadecimal(low, digits: 16, to: &bytes)
+            var digits = InlineArray<32, UInt8>(repeating: 0)
+            Decimal.hexadecimalDigits(high, low, into: &digits)
+            digits.span.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
         }
     }
 

@@ -1,5 +1,5 @@
 import HTTPTypes
-public import JSON
+import JSON
 
 /// The OpenAPI 3.1 description of a router, written from its route tables, so that it cannot disagree with what is served.
 public struct OpenAPIDocument: Sendable {

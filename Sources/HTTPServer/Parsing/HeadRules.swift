@@ -2,7 +2,8 @@
 enum HeadRules {
     /// Checks `head` and fills in what follows from its fields.
     static func apply(to head: RequestHead, authority: AuthorityPolicy) throws(Refusal) {
-        let span = head.bytes.span
+        let bytes = head.bytes
+        let span = bytes.span
         try splitTarget(head, span)
         try checkHost(head, span, authority)
         try frameBody(head, span)

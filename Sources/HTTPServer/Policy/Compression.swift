@@ -44,7 +44,7 @@ enum Compression {
     }
 
     /// The whole of it with an encoder of its own, for use off the loop.
-    static func apply(_ settings: CompressionSettings, to response: inout Response, head: RequestHead) {
+    static func apply(to response: inout Response, head: RequestHead, settings: CompressionSettings) {
         guard isWorthwhile(response, settings: settings) else { return }
         apply(to: &response, head: head, encoder: GzipEncoder(level: settings.level))
     }

@@ -8,7 +8,7 @@
         private var ready = [epoll_event](repeating: epoll_event(), count: 512)
 
         init() throws(SocketError) {
-            descriptor = epoll_create1(Int32(EPOLL_CLOEXEC.rawValue))
+            descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
             guard descriptor >= 0 else { throw SocketError("epoll_create1") }
         }
 

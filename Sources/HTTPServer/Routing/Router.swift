@@ -98,7 +98,8 @@ public struct Router: Sendable {
 
     /// Matches a head whose target has a path.
     func match(_ head: RequestHead) -> Match {
-        let bytes = head.bytes.span
+        let content = head.bytes
+        let bytes = content.span
         let start = Int(head.path.start)
         let end = Int(head.path.end)
         if !head.pathHasEscapes, let endpoint = exact.value(bytes, start, end) {

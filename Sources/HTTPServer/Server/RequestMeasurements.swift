@@ -44,15 +44,15 @@ final class RequestMeasurements {
         let method = exchange.head.method
         counter(index, method, status).increment()
         timer(index, method).recordNanoseconds(Int64(truncatingIfNeeded: duration))
-        loop.shared.accessLog?.record(
-            AccessLog.Entry(
-                exchange: exchange,
-                status: status,
-                bytes: bytes,
-                nanoseconds: duration,
-                isCut: isCut,
-                secrets: exchange.route.map { router.entries[$0].secretParameters } ?? []),
-            loop: loop)
+        guard let accessLog = loop.shared.accessLog, accessLog.isEnabled else { return }
+        let entry = AccessLog.Entry(
+            exchange: exchange,
+            status: status,
+            bytes: bytes,
+            nanoseconds: duration,
+            isCut: isCut,
+            secrets: exchange.route.map { router.entries[$0].secretParameters } ?? [])
+        accessLog.record(entry, to: &loop.accessLines)
     }
 
     /// Hands the loop's byte counts on.

@@ -63,9 +63,7 @@ enum ListeningSocket {
             let client = withUnsafeMutablePointer(to: &storage) { pointer in
                 pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
                     #if os(Linux)
-                        accept4(
-                            descriptor, address, &length,
-                            Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue))
+                        ingot_accept(descriptor, address, &length)
                     #else
                         Darwin.accept(descriptor, address, &length)
                     #endif
