@@ -79,6 +79,7 @@ let package = Package(
                 "CLinux",
                 "HTTPServer",
                 "IngotConfiguration",
+                "JSON",
                 "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

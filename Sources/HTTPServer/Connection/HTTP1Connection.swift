@@ -18,6 +18,8 @@ final class HTTP1Connection: WireProtocol {
         case answering
         /// The answer's body is sent piece by piece.
         case streaming
+        /// Another protocol has taken the channel over; what was read ahead belongs to it.
+        case upgraded
         /// Nothing more is read.
         case finished
     }
@@ -60,7 +62,7 @@ final class HTTP1Connection: WireProtocol {
 
     func received(_ bytes: UnsafeRawBufferPointer, on channel: Channel, loop: EventLoop) {
         switch phase {
-        case .finished: return
+        case .finished, .upgraded: return
         case .answering, .streaming:
             pending.append(contentsOf: bytes)
             if pending.count >= Self.readAhead { channel.setReading(false, loop: loop) }
@@ -93,7 +95,7 @@ final class HTTP1Connection: WireProtocol {
         case .answering, .streaming:
             // A client may close its side after the request and still wait for the answer.
             exchange?.mustClose = true
-        case .finished: break
+        case .upgraded, .finished: break
         }
     }
 
@@ -101,12 +103,19 @@ final class HTTP1Connection: WireProtocol {
         switch phase {
         case .streaming: continueStream(on: channel, loop: loop)
         case .head, .body: processPending(on: channel, loop: loop)
-        case .answering, .finished: break
+        case .answering, .upgraded, .finished: break
         }
     }
 
     func serverStopping(on channel: Channel, loop: EventLoop) {
-        if phase == .head, !parser.hasStarted { finish(on: channel, loop: loop) }
+        if phase == .head, !parser.hasStarted {
+            finish(on: channel, loop: loop)
+        } else if phase == .streaming, stream?.heartbeat != nil {
+            // A stream that is kept alive in silence has no end of its own to wait for.
+            task?.cancel()
+            stream?.end = .complete([])
+            continueStream(on: channel, loop: loop)
+        }
     }
 
     func closed(on channel: Channel, loop: EventLoop) {
@@ -152,6 +161,9 @@ final class HTTP1Connection: WireProtocol {
             case .body:
                 used = processBody(bytes, from: used, on: channel, loop: loop)
             case .answering, .streaming: return used
+            case .upgraded:
+                bytes.extracting(used...).withUnsafeBytes { channel.wire.received($0, on: channel, loop: loop) }
+                return bytes.count
             case .finished: return bytes.count
             }
         }
@@ -161,14 +173,11 @@ final class HTTP1Connection: WireProtocol {
     /// Nil when the head is incomplete.
     private func processHead(_ bytes: Span<UInt8>, on channel: Channel, loop: EventLoop) -> Int? {
         let isFirstLook = !parser.hasStarted
-        let head = unfinishedHead ?? loop.spareHead
+        let head = unfinishedHead ?? loop.takeHead()
         if isFirstLook { head.reset() }
         switch parser.parse(bytes, limits: loop.headLimits, into: head) {
         case .incomplete:
-            if unfinishedHead == nil {
-                unfinishedHead = head
-                loop.spareHead = RequestHead()
-            }
+            unfinishedHead = head
             if isFirstLook, parser.hasStarted {
                 channel.setDeadline(loop.clock.now &+ loop.timeouts.head, loop: loop)
             }
@@ -180,9 +189,7 @@ final class HTTP1Connection: WireProtocol {
             return bytes.count
         case .complete(let size):
             head.bytes.append(contentsOf: bytes, from: 0, count: size)
-            if unfinishedHead != nil {
-                unfinishedHead = nil
-            }
+            unfinishedHead = nil
             parser.reset()
             requestCount += 1
             begin(head, on: channel, loop: loop)
@@ -221,7 +228,7 @@ final class HTTP1Connection: WireProtocol {
             refuse(.headTimeout, head: head, on: channel, loop: loop)
         case .body: refuseExchange(.bodyTimeout, on: channel, loop: loop)
         case .streaming: heartbeat(on: channel, loop: loop)
-        case .answering, .finished: break
+        case .answering, .upgraded, .finished: break
         }
     }
 
@@ -243,14 +250,17 @@ final class HTTP1Connection: WireProtocol {
 
     /// Goes on reading after an answer that was made off the loop.
     func resumeReading(on channel: Channel, loop: EventLoop) {
+        if phase == .upgraded {
+            channel.setReading(true, loop: loop)
+            let early = pending
+            pending = []
+            if !early.isEmpty {
+                early.withUnsafeBytes { channel.wire.received($0, on: channel, loop: loop) }
+            }
+            return
+        }
         guard phase == .head else { return }
         processPending(on: channel, loop: loop)
         if phase == .head { channel.setReading(true, loop: loop) }
-    }
-
-    /// What the connection holds beyond the current request, for a protocol that takes it over.
-    func takePending() -> [UInt8] {
-        defer { pending = [] }
-        return pending
     }
 }

@@ -45,7 +45,7 @@ final class EventLoop {
     /// Output of the current turn: answers are encoded here and leave with one system call.
     var scratch: [UInt8] = []
     /// The head that the next request is parsed into; nobody else holds it.
-    var spareHead = RequestHead()
+    private var spareHead = RequestHead()
     /// The answer that immediate handlers fill in; its body's memory is used again and again.
     var response = Response()
     var statistics = Statistics()
@@ -229,6 +229,12 @@ final class EventLoop {
     func renewScratch() {
         scratch = []
         scratch.reserveCapacity(16 * 1024)
+    }
+
+    /// A head to parse into: the last one again, unless somebody still holds it.
+    func takeHead() -> RequestHead {
+        if !isKnownUniquelyReferenced(&spareHead) { spareHead = RequestHead() }
+        return spareHead
     }
 
     /// Whether all connections together hold more than they may.
