@@ -74,12 +74,12 @@ public struct ProcessStatistics: Sendable, Hashable {
             let statistics = read()
             return [
                 statistics.cpuSeconds,
-                statistics.residentBytes.map(Double.init),
-                statistics.virtualBytes.map(Double.init),
-                statistics.openFileDescriptors.map(Double.init),
-                statistics.maximumFileDescriptors.map(Double.init),
+                statistics.residentBytes.map { Double($0) },
+                statistics.virtualBytes.map { Double($0) },
+                statistics.openFileDescriptors.map { Double($0) },
+                statistics.maximumFileDescriptors.map { Double($0) },
                 statistics.startTime,
-                statistics.threads.map(Double.init),
+                statistics.threads.map { Double($0) },
             ]
         }
     }

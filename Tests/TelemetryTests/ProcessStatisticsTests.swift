@@ -42,6 +42,16 @@ import Testing
                 "process_virtual_memory_bytes",
             ]
         )
+        let statistics = ProcessStatistics.read()
+        let page = [UInt8](repeating: 1, count: 1 << 20)
+        #expect(document.value("process_max_fds") == statistics.maximumFileDescriptors.map { Double($0) })
+        #expect(document.value("process_start_time_seconds") == statistics.startTime)
+        let resident = try #require(document.value("process_resident_memory_bytes"))
+        let virtual = try #require(document.value("process_virtual_memory_bytes"))
+        #expect(resident > Double(page.count))
+        #expect(virtual > resident)
+        #expect(try #require(document.value("process_open_fds")) >= 3)
+        #expect(try #require(document.value("process_threads")) >= 1)
         #expect(document.families["process_cpu_seconds_total"]?.type == "counter")
         #expect(document.families["process_open_fds"]?.type == "gauge")
         #expect(document.families.values.allSatisfy { $0.help != nil })

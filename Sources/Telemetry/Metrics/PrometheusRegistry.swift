@@ -88,19 +88,16 @@ public final class PrometheusRegistry: Sendable {
     ) -> Series {
         let labels = PrometheusText.labels(labels, ofHistogram: kind.isHistogram)
         let (series, isKept) = state.withLock { state -> (Series, Bool) in
-            var family = state.families[name] ?? PrometheusFamily(kind: kind)
-            if family.kind == kind, case .handle(let known as Series, let uses) = family.series[labels] {
-                family.series[labels] = .handle(known, uses: uses + 1)
-                state.families[name] = family
-                return (known, true)
+            let known = state.families[name]?.series[labels]
+            if case .handle(let series as Series, let uses)? = known {
+                state.families[name]?.series[labels] = .handle(series, uses: uses + 1)
+                return (series, true)
             }
             let series = make(state.bounds[name])
-            guard state.allows(name, kind), family.series[labels] == nil, family.series.count < seriesLimit
-            else {
-                return (series, false)
-            }
-            family.series[labels] = .handle(series, uses: 1)
-            state.families[name] = family
+            let count = state.families[name]?.series.count ?? 0
+            guard known == nil, count < seriesLimit, state.allows(name, kind) else { return (series, false) }
+            state.families[name, default: PrometheusFamily(kind: kind)].series[labels] =
+                .handle(series, uses: 1)
             return (series, true)
         }
         if !isKept { refuse(name) }
