@@ -14,8 +14,14 @@ final class LogOutput: Sendable {
     /// Whether a failure cut the line written last, so that the next one must begin with a line feed.
     private let isMidLine = Atomic(false)
 
-    init(fileDescriptor: Int32) {
-        self.fileDescriptor = fileDescriptor
+    /// Writes to a duplicate of the descriptor, so that a late batch can never reach another file that got its
+    /// number after the caller closed it.
+    init(duplicating fileDescriptor: Int32) {
+        self.fileDescriptor = fcntl(fileDescriptor, F_DUPFD_CLOEXEC, 3)
+    }
+
+    deinit {
+        if fileDescriptor >= 0 { close(fileDescriptor) }
     }
 
     /// Writes all of it, waiting for a slow reader.

@@ -35,11 +35,11 @@ public final class LogWriter: Sendable {
     /// A buffer that grew beyond this in a burst is given back to the system.
     private static let keptCapacity = 256 << 10
 
-    /// A writer to an open file descriptor, which stays the caller's to close.
+    /// A writer to what a file descriptor stands for; the descriptor itself is duplicated and stays the caller's.
     ///
     /// - Parameter capacity: the most bytes that wait to be written.
     public init(fileDescriptor: Int32, format: LogFormat, capacity: Int = 4 << 20) {
-        output = LogOutput(fileDescriptor: fileDescriptor)
+        output = LogOutput(duplicating: fileDescriptor)
         self.format = format
         self.capacity = capacity
     }
