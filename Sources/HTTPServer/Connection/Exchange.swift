@@ -2,8 +2,8 @@
 struct Exchange {
     /// What comes of the request once its body is in.
     enum Outcome {
-        /// The route with this index answers.
-        case route(Int, PathParameters)
+        /// The route answers.
+        case route(Router.Entry, PathParameters)
         /// The server answers by itself; the body is read and dropped, to keep the connection usable.
         case failure(HTTPError)
         /// `OPTIONS`, answered from the route table.
@@ -16,8 +16,8 @@ struct Exchange {
     var outcome: Outcome
     /// The surface whose error shape applies.
     var surface: Int
-    /// Index of the route for metrics and log, or nil when none matched.
-    var route: Int?
+    /// The route for metrics and log, or nil when none matched.
+    var route: Router.Entry?
     /// Monotonic nanoseconds when the head was complete.
     var started: UInt64
     var mustClose: Bool
@@ -36,7 +36,7 @@ struct Exchange {
         identity: RequestID,
         outcome: Outcome,
         surface: Int,
-        route: Int?,
+        route: Router.Entry?,
         started: UInt64,
         mustClose: Bool
     ) {

@@ -17,8 +17,8 @@ extension HTTP1Connection {
             return
         }
         let limit: Int
-        if case .route(let index, _) = exchange.outcome {
-            limit = loop.shared.router.entries[index].route.bodyLimit ?? loop.settings.limits.bodySize
+        if case .route(let entry, _) = exchange.outcome {
+            limit = entry.bodyLimit ?? loop.settings.limits.bodySize
         } else {
             // Nobody wants this body. A small one is read and dropped; rather than a large one the connection goes.
             limit = Exchange.dropLimit
@@ -72,11 +72,10 @@ extension HTTP1Connection {
             return
         }
         switch router.match(head) {
-        case .route(let index, let parameters):
-            let entry = router.entries[index]
-            exchange.route = index
+        case .route(let entry, let parameters):
+            exchange.route = entry
             exchange.surface = entry.surface
-            exchange.outcome = .route(index, parameters)
+            exchange.outcome = .route(entry, parameters)
             if let failure = Admission.failure(of: head, entry: entry, cors: loop.settings.cors) {
                 exchange.outcome = .failure(failure)
             }
@@ -108,14 +107,14 @@ extension HTTP1Connection {
         case .failure(let failure): loop.shared.render(failure, exchange: exchange, into: &loop.response)
         case .options(let allow):
             Preflight.answer(exchange.head, allow: allow, cors: loop.settings.cors, into: &loop.response)
-        case .route(let index, let parameters):
+        case .route(let entry, let parameters):
             let request = Request(
                 head: exchange.head,
                 identity: exchange.identity,
                 parameters: parameters,
                 body: exchange.body,
                 remoteAddress: channel.remote)
-            switch loop.shared.router.entries[index].route.handler {
+            switch entry.handler {
             case .immediate(let handler):
                 do {
                     try handler(request, &loop.response)

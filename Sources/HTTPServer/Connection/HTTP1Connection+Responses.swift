@@ -23,23 +23,22 @@ extension HTTP1Connection {
             Compression.apply(to: &response, head: head, encoder: loop.gzip)
         }
         switch response.body {
-        case .empty: deliver(&response, bytes: [], exchange, on: channel, loop: loop)
-        case .bytes(let bytes): deliver(&response, bytes: bytes, exchange, on: channel, loop: loop)
+        case .empty: deliver(response, bytes: [], exchange, on: channel, loop: loop)
+        case .bytes(let bytes): deliver(response, bytes: bytes, exchange, on: channel, loop: loop)
         case .stream(let stream): startStream(stream, response, exchange, on: channel, loop: loop)
         case .webSocket(let upgrade): startWebSocket(upgrade, response, exchange, on: channel, loop: loop)
         }
     }
 
     private func deliver(
-        _ response: inout Response,
-        bytes: [UInt8],
-        _ exchange: Exchange,
+        _ response: borrowing Response,
+        bytes: borrowing [UInt8],
+        _ exchange: borrowing Exchange,
         on channel: Channel,
         loop: EventLoop
     ) {
         let keepsAlive = !exchange.mustClose && !loop.isStopping
-        ResponseHead(response, exchange: exchange, framing: .length(bytes.count), keepsAlive: keepsAlive)
-            .encode(loop: loop)
+        ResponseHead.encode(response, exchange, framing: .length(bytes.count), keepsAlive: keepsAlive, loop: loop)
         let isSent = exchange.head.method != .head && response.status.allowsBody
         if isSent { append(bytes, on: channel, loop: loop) }
         loop.measurements.finished(
@@ -81,8 +80,7 @@ extension HTTP1Connection {
                 .untilClose
             }
         if framing == .untilClose || loop.isStopping { exchange.mustClose = true }
-        ResponseHead(response, exchange: exchange, framing: framing, keepsAlive: !exchange.mustClose)
-            .encode(loop: loop)
+        ResponseHead.encode(response, exchange, framing: framing, keepsAlive: !exchange.mustClose, loop: loop)
         guard exchange.head.method != .head, response.status.allowsBody else {
             loop.measurements.finished(exchange, status: response.status.code, bytes: 0, isCut: false, loop: loop)
             requestFinished(keepsAlive: !exchange.mustClose, on: channel, loop: loop)

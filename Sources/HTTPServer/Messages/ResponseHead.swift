@@ -1,7 +1,7 @@
 import HTTPTypes
 
 /// The head of an answer on its way to bytes.
-struct ResponseHead {
+enum ResponseHead {
     /// How the end of the body is told, RFC 9112 §6.3.
     enum Framing: Equatable {
         case length(Int)
@@ -9,62 +9,60 @@ struct ResponseHead {
         case untilClose
     }
 
-    private let response: Response
-    private let exchange: Exchange
-    private let framing: Framing
-    private let keepsAlive: Bool
-
-    init(_ response: borrowing Response, exchange: Exchange, framing: Framing, keepsAlive: Bool) {
-        self.response = copy response
-        self.exchange = exchange
-        self.framing = framing
-        self.keepsAlive = keepsAlive
-    }
-
-    /// Appends the head to the loop's scratch.
-    func encode(loop: EventLoop) {
-        Self.appendStatusLine(response.status, to: &loop.scratch)
+    /// Appends the head of `response` to the loop's scratch.
+    static func encode(
+        _ response: borrowing Response,
+        _ exchange: borrowing Exchange,
+        framing: Framing,
+        keepsAlive: Bool,
+        loop: EventLoop
+    ) {
+        let head = exchange.head
+        appendStatusLine(response.status, to: &loop.scratch)
         loop.clock.appendDateField(to: &loop.scratch)
-        if let contentType = response.contentType, response.status.allowsBody {
-            Self.append("Content-Type: ", contentType.value, to: &loop.scratch)
+        if response.status.allowsBody {
+            if let contentType = response.contentType { append("Content-Type: ", contentType.value, to: &loop.scratch) }
+            append(framing, to: &loop.scratch)
         }
-        appendFraming(to: &loop.scratch)
-        loop.scratch.append(contentsOf: Self.identityName.utf8Buffer)
-        exchange.identity.append(to: &loop.scratch, head: exchange.head)
-        loop.scratch.append(contentsOf: Self.lineEndAndNoSniff.utf8Buffer)
-        appendCaching(to: &loop.scratch)
-        for field in response.fields where !Self.isReserved(field.name) {
-            Self.append(field, to: &loop.scratch)
+        loop.scratch.append(contentsOf: identityName.utf8Buffer)
+        exchange.identity.append(to: &loop.scratch, head: head)
+        loop.scratch.append(contentsOf: lineEndAndNoSniff.utf8Buffer)
+        if let tag = response.entityTag { append("ETag: ", tag, to: &loop.scratch) }
+        if response.fields.isEmpty {
+            appendCaching(hasTag: response.entityTag != nil, to: &loop.scratch)
+        } else {
+            append(response.fields, hasTag: response.entityTag != nil, to: &loop.scratch)
         }
-        if let origin = exchange.head.range(of: .origin) {
-            CrossOrigin.appendFields(exchange.head, origin, cors: loop.settings.cors, to: &loop.scratch)
+        if let origin = head.range(of: .origin) {
+            CrossOrigin.appendFields(head, origin, cors: loop.settings.cors, to: &loop.scratch)
         }
         if !keepsAlive {
-            loop.scratch.append(contentsOf: Self.connectionClose.utf8Buffer)
-        } else if exchange.head.minorVersion == 0 {
-            loop.scratch.append(contentsOf: Self.connectionKeepAlive.utf8Buffer)
+            loop.scratch.append(contentsOf: connectionClose.utf8Buffer)
+        } else if head.minorVersion == 0 {
+            loop.scratch.append(contentsOf: connectionKeepAlive.utf8Buffer)
         }
-        loop.scratch.append(contentsOf: Self.lineEnd.utf8Buffer)
+        loop.scratch.append(contentsOf: lineEnd.utf8Buffer)
     }
 
-    private func appendFraming(to bytes: inout [UInt8]) {
-        guard response.status.allowsBody else { return }
+    private static func append(_ framing: Framing, to bytes: inout [UInt8]) {
         switch framing {
         case .length(let length):
-            bytes.append(contentsOf: Self.contentLength.utf8Buffer)
+            bytes.append(contentsOf: contentLength.utf8Buffer)
             Decimal.append(UInt64(max(length, 0)), to: &bytes)
-            bytes.append(contentsOf: Self.lineEnd.utf8Buffer)
-        case .chunked: bytes.append(contentsOf: Self.chunked.utf8Buffer)
+            bytes.append(contentsOf: lineEnd.utf8Buffer)
+        case .chunked: bytes.append(contentsOf: chunked.utf8Buffer)
         case .untilClose: break
         }
     }
 
+    private static func append(_ fields: [HTTPField], hasTag: Bool, to bytes: inout [UInt8]) {
+        if !fields.contains(where: { $0.name == .cacheControl }) { appendCaching(hasTag: hasTag, to: &bytes) }
+        for field in fields where !isReserved(field.name) { append(field, to: &bytes) }
+    }
+
     /// An answer without a validator is true at one moment only; one with a validator may be kept and asked about.
-    private func appendCaching(to bytes: inout [UInt8]) {
-        if let tag = response.entityTag { Self.append("ETag: ", tag, to: &bytes) }
-        if !response.fields.isEmpty, response.fields.contains(where: { $0.name == .cacheControl }) { return }
-        let value = response.entityTag == nil ? Self.noStore : Self.noCache
-        bytes.append(contentsOf: value.utf8Buffer)
+    private static func appendCaching(hasTag: Bool, to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: (hasTag ? noCache : noStore).utf8Buffer)
     }
 
     private static let lineEnd: StaticString = "\r\n"

@@ -31,7 +31,7 @@ struct HeadParser {
     mutating func parse(_ bytes: Span<UInt8>, limits: HeadLimits, into head: RequestHead) -> Outcome {
         let end = min(bytes.count, limits.headSize)
         while true {
-            while position < end, ByteClass.isFieldValue(bytes[position]) { position &+= 1 }
+            position = Self.skipText(bytes, from: position, to: end)
             if !hasRequestLine, position &- lineStart > limits.targetSize &+ Self.longestMethod {
                 return .refused(unfinishedRequestLine(bytes))
             }
@@ -60,6 +60,17 @@ struct HeadParser {
             return .refused(hasRequestLine ? .headTooLarge : unfinishedRequestLine(bytes))
         }
         return .incomplete
+    }
+
+    /// The offset of the first byte, from `start` on, that may not stand inside a line; `end` when there is none.
+    @inline(__always)
+    private static func skipText(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Int {
+        bytes.withUnsafeBufferPointer { buffer in
+            var index = start
+            let end = min(end, buffer.count)
+            while index < end, ByteClass.isFieldValue(buffer[index]) { index &+= 1 }
+            return index
+        }
     }
 
     /// A method longer than this is no method of any registry.

@@ -4,10 +4,10 @@ import HTTPTypes
 ///
 /// A path without escapes that some route has to the letter is found with one hash of the whole path. Any other walks a
 /// tree, one hash for each segment, so the cost depends on the path's length and never on the number of routes.
-public struct Router: Sendable {
+public final class Router: Sendable {
     /// What a path and method lead to.
     enum Match {
-        case route(Int, PathParameters)
+        case route(Entry, PathParameters)
         /// The path exists, but not with this method.
         case otherMethod(allow: String)
         case none
@@ -15,18 +15,27 @@ public struct Router: Sendable {
         case malformed
     }
 
-    /// A route and the surface that it belongs to.
-    struct Entry: Sendable {
+    /// A route, the surface that it belongs to, and what of both each request needs. A reference, so that a request takes
+    /// one with a single retain.
+    final class Entry: Sendable {
         let route: Route
+        /// Its place in the table.
+        let index: Int
         let surface: Int
+        let handler: Route.Handler
+        /// The most bytes of body that it takes; nil for the server's limit.
+        let bodyLimit: Int?
         /// The media types, without parameters, that the route answers with when it succeeds.
         let offeredTypes: [String]
         /// The names of query parameters whose values stay out of logs.
         let secretParameters: [String]
 
-        init(route: Route, surface: Int) {
+        init(route: Route, index: Int, surface: Int) {
             self.route = route
+            self.index = index
             self.surface = surface
+            handler = route.handler
+            bodyLimit = route.bodyLimit
             offeredTypes = route.documentation.answers.filter { $0.status < 300 }.compactMap(\.mediaType)
             secretParameters = route.documentation.parameters.filter { $0.isSecret && $0.place == .query }
                 .map(\.name)
@@ -77,7 +86,7 @@ public struct Router: Sendable {
                     throw Conflict(description: "two routes take \(route.method.rawValue) \(route.path)")
                 }
                 endpoints[index].routes[Int(method.rawValue)] = entries.count
-                entries.append(Entry(route: route, surface: surfaceIndex))
+                entries.append(Entry(route: route, index: entries.count, surface: surfaceIndex))
             }
         }
         for index in endpoints.indices { endpoints[index].complete() }
@@ -131,7 +140,7 @@ public struct Router: Sendable {
     private func select(_ endpoint: Int, _ method: RequestMethod, _ parameters: PathParameters) -> Match {
         let index = endpoints[endpoint].routes[Int(method.rawValue)]
         guard index >= 0 else { return .otherMethod(allow: endpoints[endpoint].allow) }
-        return .route(index, parameters)
+        return .route(entries[index], parameters)
     }
 }
 

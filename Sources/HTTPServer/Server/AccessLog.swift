@@ -19,43 +19,42 @@ public final class AccessLog: Sendable {
         self.threshold = threshold
     }
 
-    /// One answered request.
-    struct Entry {
-        var exchange: Exchange
+    /// How a request was answered.
+    struct Outcome {
         var status: Int
         /// Bytes of content sent.
         var bytes: Int
         var nanoseconds: UInt64
         /// The answer was cut off.
         var isCut: Bool
-        var secrets: [String]
     }
 
     /// Whether lines are written at all.
     var isEnabled: Bool { threshold.allows(.info) }
 
-    /// Adds the entry's line to `lines`, which go out together at the end of the loop's turn.
-    func record(_ entry: borrowing Entry, to lines: inout [UInt8]) {
-        let head = entry.exchange.head
+    /// Adds the request's line to `lines`, which go out together at the end of the loop's turn.
+    func record(_ exchange: borrowing Exchange, _ outcome: Outcome, to lines: inout [UInt8]) {
+        let head = exchange.head
         var line = LogLine(
             writer.format, level: .info, message: "request", time: .now(), appendingTo: lines.taken())
-        line.field("request_id", slot: entry.exchange.identity, head)
+        line.field("request_id", slot: exchange.identity, head)
         head.field("method", head.methodRange, &line)
         head.field("path", head.path, &line)
         if let query = head.query {
-            if entry.secrets.isEmpty {
+            let secrets = exchange.route?.secretParameters ?? []
+            if secrets.isEmpty {
                 head.field("query", query, &line)
             } else {
-                line.field("query", Self.redacted(head.slice(query), entry.secrets))
+                line.field("query", Self.redacted(head.slice(query), secrets))
             }
         }
-        line.field("status", entry.status)
-        line.field("bytes", entry.bytes)
-        line.field("duration_us", entry.nanoseconds / 1000)
+        line.field("status", outcome.status)
+        line.field("bytes", outcome.bytes)
+        line.field("duration_us", outcome.nanoseconds / 1000)
         var address: [UInt8] = []
-        entry.exchange.remote.append(to: &address)
+        exchange.remote.append(to: &address)
         address.withUnsafeBytes { line.field("remote", utf8: $0) }
-        if entry.isCut { line.field("cut", true) }
+        if outcome.isCut { line.field("cut", true) }
         lines = line.finish()
     }
 

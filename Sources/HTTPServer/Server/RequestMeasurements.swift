@@ -11,19 +11,17 @@ final class RequestMeasurements {
         var counter: Counter
     }
 
-    private struct RouteSeries {
+    private final class RouteSeries {
         var counters: [Series] = []
-        var timers = InlineArray<10, Timer?>(repeating: nil)
+        var timers: [Timer?] = Array(repeating: nil, count: RequestMethod.allCases.count)
     }
 
-    private let router: Router
     /// One for each route, and a last one for requests that no route matched.
-    private var series: [RouteSeries]
+    private let series: [RouteSeries]
     var truncatedRequests = 0
 
     init(router: Router) {
-        self.router = router
-        series = Array(repeating: RouteSeries(), count: router.entries.count + 1)
+        series = (0...router.entries.count).map { _ in RouteSeries() }
     }
 
     /// The time from which a request's duration counts.
@@ -37,22 +35,17 @@ final class RequestMeasurements {
     }
 
     /// Counts and logs a request that has been answered.
-    func finished(_ exchange: Exchange, status: Int, bytes: Int, isCut: Bool, loop: EventLoop) {
+    func finished(_ exchange: borrowing Exchange, status: Int, bytes: Int, isCut: Bool, loop: EventLoop) {
         let duration = LoopClock.monotonic() &- exchange.started
         if exchange.isInFlight { loop.shared.metrics.requestEnded() }
-        let index = exchange.route ?? series.count - 1
+        let route = exchange.route
         let method = exchange.head.method
-        counter(index, method, status).increment()
-        timer(index, method).recordNanoseconds(Int64(truncatingIfNeeded: duration))
+        let series = series[route?.index ?? self.series.count - 1]
+        counter(series, route, method, status).increment()
+        timer(series, route, method).recordNanoseconds(Int64(truncatingIfNeeded: duration))
         guard let accessLog = loop.shared.accessLog, accessLog.isEnabled else { return }
-        let entry = AccessLog.Entry(
-            exchange: exchange,
-            status: status,
-            bytes: bytes,
-            nanoseconds: duration,
-            isCut: isCut,
-            secrets: exchange.route.map { router.entries[$0].secretParameters } ?? [])
-        accessLog.record(entry, to: &loop.accessLines)
+        let outcome = AccessLog.Outcome(status: status, bytes: bytes, nanoseconds: duration, isCut: isCut)
+        accessLog.record(exchange, outcome, to: &loop.accessLines)
     }
 
     /// Hands the loop's byte counts on.
@@ -64,27 +57,31 @@ final class RequestMeasurements {
         truncatedRequests = 0
     }
 
-    private func counter(_ index: Int, _ method: RequestMethod, _ status: Int) -> Counter {
-        for series in series[index].counters where series.status == status && series.method == method {
-            return series.counter
+    private func counter(
+        _ series: RouteSeries,
+        _ route: Router.Entry?,
+        _ method: RequestMethod,
+        _ status: Int
+    ) -> Counter {
+        for known in series.counters where known.status == status && known.method == method {
+            return known.counter
         }
         let counter = Counter(
             label: "http_requests_total",
-            dimensions: labels(index, method) + [("status", String(status))])
-        series[index].counters.append(Series(method: method, status: status, counter: counter))
+            dimensions: labels(route, method) + [("status", String(status))])
+        series.counters.append(Series(method: method, status: status, counter: counter))
         return counter
     }
 
-    private func timer(_ index: Int, _ method: RequestMethod) -> Timer {
+    private func timer(_ series: RouteSeries, _ route: Router.Entry?, _ method: RequestMethod) -> Timer {
         let slot = Int(method.rawValue)
-        if let timer = series[index].timers[slot] { return timer }
-        let timer = Timer(label: "http_request_duration_seconds", dimensions: labels(index, method))
-        series[index].timers[slot] = timer
+        if let timer = series.timers[slot] { return timer }
+        let timer = Timer(label: "http_request_duration_seconds", dimensions: labels(route, method))
+        series.timers[slot] = timer
         return timer
     }
 
-    private func labels(_ index: Int, _ method: RequestMethod) -> [(String, String)] {
-        let route = index < router.entries.count ? router.entries[index].route.path.description : "none"
-        return [("method", method.name.description), ("route", route)]
+    private func labels(_ route: Router.Entry?, _ method: RequestMethod) -> [(String, String)] {
+        [("method", method.name.description), ("route", route?.route.path.description ?? "none")]
     }
 }

@@ -1,0 +1,92 @@
+import APIs
+import HTTPServer
+import IngotConfiguration
+import Logging
+import ServiceLifecycle
+import Synchronization
+import Telemetry
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The main port as a service: it listens when it runs, and stops gently when the process is told to.
+final class HTTPService: Service {
+    /// The address cannot be listened on.
+    struct CannotListen: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private let configuration: ServeConfiguration
+    private let telemetry: TelemetryPipeline
+    private let address: SocketAddress
+    private let router: Router
+    private let running = Mutex<Server?>(nil)
+
+    init(_ configuration: ServeConfiguration, telemetry: TelemetryPipeline) throws {
+        self.configuration = configuration
+        self.telemetry = telemetry
+        guard let address = SocketAddress(host: configuration.host, port: UInt16(clamping: configuration.port)) else {
+            throw ExitStatus.configuration.failure("host: \(configuration.host) is not an IP address or localhost")
+        }
+        self.address = address
+        let directory = configuration.dataDirectory
+        let main = MainPort(
+            build: Build.identity,
+            checks: [
+                HealthCheck("data-directory") {
+                    do throws(DataDirectory.Failure) {
+                        try DataDirectory.prepare(directory)
+                        return nil
+                    } catch {
+                        return "\(error)"
+                    }
+                }
+            ],
+            metrics: { telemetry.render() })
+        router = try main.router()
+    }
+
+    func run() async throws {
+        let server: Server
+        do throws(SocketError) {
+            server = try await Server.start(
+                address,
+                router: router,
+                settings: ServerSettings(configuration.server),
+                logger: telemetry.logger,
+                accessLog: AccessLog(telemetry.writer, threshold: telemetry.threshold))
+        } catch {
+            throw CannotListen(description: explain(error))
+        }
+        running.withLock { $0 = server }
+        telemetry.logger.info(
+            "listening",
+            metadata: ["address": "\(server.address)", "version": "\(Build.identity.version)"])
+        Self.announce("ingot listening on http://\(server.address)\n")
+        try? await gracefulShutdown()
+        telemetry.logger.info("stopping")
+        await server.stop()
+        telemetry.logger.info("stopped")
+    }
+
+    /// Applies what can change while the server runs.
+    func apply(_ configuration: ServeConfiguration) {
+        running.withLock(\.self)?.apply(ServerSettings(configuration.server))
+    }
+
+    private func explain(_ error: SocketError) -> String {
+        if error.isAddressInUse {
+            return "cannot listen on \(address): another process does; stop it or choose another port with --port"
+        }
+        return "cannot listen on \(address): \(error)"
+    }
+
+    /// Writes the ready line at once, also when standard output is a pipe.
+    private static func announce(_ line: String) {
+        var line = line
+        line.withUTF8 { bytes in _ = write(1, bytes.baseAddress, bytes.count) }
+    }
+}

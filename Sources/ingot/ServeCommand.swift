@@ -1,0 +1,78 @@
+import APIs
+import ArgumentParser
+import Dispatch
+import HTTPServer
+import IngotConfiguration
+import Logging
+import ServiceLifecycle
+import Telemetry
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// `ingot serve`: runs the server until it is told to stop.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serve the HTTP API.",
+        discussion: """
+            Prints one line once requests are answered. SIGTERM and SIGINT stop it gently, a second one at once; \
+            SIGHUP rereads the configuration and applies what can change while it runs.
+            """)
+
+    @OptionGroup var options: ServeOptions
+
+    func run() async throws {
+        let configuration = try await options.load()
+        do {
+            try DataDirectory.prepare(configuration.dataDirectory)
+        } catch {
+            throw ExitStatus.cannotCreate.failure("\(error)")
+        }
+        Process.prepare()
+        let telemetry = TelemetryPipeline(configuration.log)
+        let service = try HTTPService(configuration, telemetry: telemetry)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: service, successTerminationBehavior: .gracefullyShutdownGroup),
+                    .init(
+                        service: SignalService(options: options, service: service, telemetry: telemetry),
+                        successTerminationBehavior: .ignore),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: telemetry.quietLogger))
+        do {
+            try await group.run()
+        } catch let error as HTTPService.CannotListen {
+            telemetry.writer.flush()
+            throw ExitStatus.unavailable.failure(error.description)
+        }
+        telemetry.writer.flush()
+    }
+}
+
+/// What a server process sets up before it does anything else.
+enum Process {
+    static func prepare() {
+        // A peer that has gone shows in the return value of the write, where it can be dealt with.
+        signal(SIGPIPE, SIG_IGN)
+        raiseDescriptorLimit()
+    }
+
+    /// Each connection is a descriptor; the soft limit is often 1,024 for the sake of programs that use `select`.
+    private static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        #if canImport(Glibc)
+            let resource = __rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue))
+        #else
+            let resource = RLIMIT_NOFILE
+        #endif
+        guard getrlimit(resource, &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(resource, &limit)
+    }
+}
