@@ -66,7 +66,12 @@ final class EventLoop {
     private let acceptor: Acceptor
     private var events: [PollEvent] = []
     private var stopDeadline = UInt64.max
+    private var isBusy = false
     private var idleDeadline = UInt64.max
+
+    /// A loop is busy when its turns follow each other within this time, nanoseconds.
+    private static let busyInterval: UInt64 = 100_000
+    private static let busyLooks = 4
 
     static let mailboxToken = UInt64.max
     static let listenerToken = UInt64.max - 1
@@ -111,12 +116,14 @@ final class EventLoop {
     func run() {
         while true {
             do throws(SocketError) {
-                try poller.wait(milliseconds: pollTimeout(), into: &events)
+                try waitForEvents()
             } catch {
                 shared.logger.critical("event loop cannot poll and ends", metadata: ["error": "\(error)"])
                 break
             }
+            let lastTurn = clock.now
             clock.refresh()
+            isBusy = clock.now &- lastTurn < Self.busyInterval
             for event in events { handle(event) }
             if clock.now >= nextSweep { sweepDeadlines() }
             measurements.flush(&statistics, to: shared.metrics)
@@ -125,6 +132,20 @@ final class EventLoop {
             if clock.now >= stopDeadline { break }
         }
         finish()
+    }
+
+    /// Waits for the next turn. A busy loop looks a few times more before it sleeps: under load the next event is a few
+    /// microseconds away, and to put a thread to sleep and wake it again costs more than that, on virtual machines many
+    /// times more.
+    private func waitForEvents() throws(SocketError) {
+        var looks = isBusy ? Self.busyLooks : 0
+        while looks > 0 {
+            try poller.wait(milliseconds: 0, into: &events)
+            guard events.isEmpty else { return }
+            sched_yield()
+            looks -= 1
+        }
+        try poller.wait(milliseconds: pollTimeout(), into: &events)
     }
 
     private func handle(_ event: PollEvent) {
