@@ -78,7 +78,9 @@ final class RawClient {
     func send(_ bytes: some Collection<UInt8>) throws {
         var rest = Array(bytes)[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            let count = rest.withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
             guard count < 0 else {
                 rest = rest.dropFirst(count)
                 continue
@@ -158,7 +160,9 @@ final class RawClient {
     /// - Parameter isHead: it answers a HEAD request, so no body follows whatever its fields say (RFC 9112 §6.3).
     func readResponse(isHead: Bool = false) throws -> ReceivedResponse {
         var response = try ReceivedResponse(head: read(until: "\r\n\r\n"))
-        guard !isHead, response.status >= 200, response.status != 204, response.status != 304 else { return response }
+        guard !isHead, response.status >= 200, response.status != 204, response.status != 304 else {
+            return response
+        }
         if response["transfer-encoding"] == "chunked" {
             try readChunks(into: &response)
         } else if let length = response["content-length"].flatMap(Int.init) {

@@ -23,7 +23,8 @@ struct ReceivedResponse: Equatable {
         var lines = head.split(separator: "\r\n", omittingEmptySubsequences: false)[...]
         let statusLine = lines.popFirst() ?? ""
         let parts = statusLine.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0].hasPrefix("HTTP/1."), parts[1].count == 3, let status = Int(parts[1]) else {
+        guard parts.count == 3, parts[0].hasPrefix("HTTP/1."), parts[1].count == 3, let status = Int(parts[1])
+        else {
             throw Malformed(line: String(statusLine))
         }
         version = String(parts[0])
@@ -55,9 +56,14 @@ struct ReceivedResponse: Equatable {
         get throws { try JSONValue(parsing: body) }
     }
 
+    /// The code of an error.
+    var code: String? { (try? json)?["code"]?.stringValue }
+
     /// Whether the body is an error in the shape that the surface gives its errors.
     var isJSONError: Bool {
-        guard let json = try? json, self["content-type"]?.hasPrefix("application/json") == true else { return false }
+        guard let json = try? json, self["content-type"]?.hasPrefix("application/json") == true else {
+            return false
+        }
         return json["code"]?.stringValue?.isEmpty == false && json["error"]?.stringValue?.isEmpty == false
             && json["requestId"]?.stringValue == self["x-request-id"]
     }

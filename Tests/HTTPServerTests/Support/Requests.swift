@@ -9,7 +9,9 @@ enum Requests {
     }
 
     /// A request with any method; `body` comes with its length.
-    static func request(_ method: String, _ target: String, _ fields: [String] = [], body: String? = nil) -> String {
+    static func request(_ method: String, _ target: String, _ fields: [String] = [], body: String? = nil)
+        -> String
+    {
         var text = "\(method) \(target) HTTP/1.1\r\nHost: localhost\r\n"
         for field in fields { text += field + "\r\n" }
         if let body { text += "Content-Length: \(body.utf8.count)\r\n" }
@@ -17,7 +19,7 @@ enum Requests {
     }
 
     /// A POST whose body is `encoded`, which is chunked already.
-    static func chunked(_ target: String, _ fields: [String] = [], _ encoded: String) -> String {
+    static func chunked(_ target: String, _ encoded: String, fields: [String] = []) -> String {
         request("POST", target, fields + ["Transfer-Encoding: chunked"]) + encoded
     }
 }

@@ -121,11 +121,17 @@ enum TestRoutes {
         [
             asynchronous("/gated", "text/plain") { request in
                 try await probes.gate.pass()
-                return Response(contentType: .text, body: .bytes(Array((request.path + " " + request.id).utf8)))
+                return Response(
+                    contentType: .text,
+                    body: .bytes(Array((request.path + " " + request.id).utf8))
+                )
             },
             asynchronous("/gated/{name}", "text/plain") { request in
                 try await probes.gate.pass()
-                return Response(contentType: .text, body: .bytes(Array((request.path + " " + request.id).utf8)))
+                return Response(
+                    contentType: .text,
+                    body: .bytes(Array((request.path + " " + request.id).utf8))
+                )
             },
         ]
     }

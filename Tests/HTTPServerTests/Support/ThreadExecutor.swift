@@ -22,7 +22,8 @@ final class ThreadExecutor: TaskExecutor {
         pthread_detach(thread)
     }
 
-    private static let run: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { pointer in
+    private static let run: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = {
+        pointer in
         guard let pointer else { return nil }
         let box = Unmanaged<Box>.fromOpaque(pointer).takeRetainedValue()
         box.job.runSynchronously(on: box.executor)
