@@ -99,7 +99,13 @@ let package = Package(
         ),
         .testTarget(
             name: "HTTPServerTests",
-            dependencies: ["HTTPServer", "CLinux"],
+            dependencies: [
+                "CZlib",
+                "HTTPServer",
+                "JSON",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "APIsTests", dependencies: ["APIs"], swiftSettings: strict),

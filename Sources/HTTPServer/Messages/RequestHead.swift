@@ -195,8 +195,10 @@ final class RequestHead: @unchecked Sendable {
         if count(of: field) == 1 { return Array(slice(first)) }
         var joined: [UInt8] = []
         let name = field.name.description
+        var isFirst = true
         for candidate in fields where isEqual(candidate.name, name) {
-            if !joined.isEmpty { joined += [0x2C, 0x20] }
+            if !isFirst { joined += [0x2C, 0x20] }
+            isFirst = false
             joined += slice(candidate.value)
         }
         return joined

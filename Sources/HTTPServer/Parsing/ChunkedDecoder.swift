@@ -13,6 +13,8 @@ struct ChunkedDecoder {
 
     private enum State {
         case size
+        /// White space after the size, which only an extension may follow.
+        case sizeEnd
         case extensions
         case sizeLineFeed
         case data
@@ -55,10 +57,21 @@ struct ChunkedDecoder {
                     guard digits > 0 else { return .refused(.malformed("a chunk size is not hexadecimal")) }
                     switch byte {
                     case 0x0D: state = .sizeLineFeed
-                    case 0x3B, 0x20, 0x09: state = .extensions
+                    case 0x3B: state = .extensions
+                    case 0x20, 0x09: state = .sizeEnd
                     default: return .refused(.malformed("a chunk size is not hexadecimal"))
                     }
-                    if state == .extensions { extensionBytes += 1 }
+                    if state != .sizeLineFeed { extensionBytes += 1 }
+                }
+            case .sizeEnd:
+                extensionBytes += 1
+                guard extensionBytes <= Self.extensionLimit else {
+                    return .refused(.malformed("the chunk extensions are too long"))
+                }
+                switch byte {
+                case 0x3B: state = .extensions
+                case 0x20, 0x09: break
+                default: return .refused(.malformed("white space stands after a chunk size"))
                 }
             case .extensions:
                 if byte == 0x0D {

@@ -167,15 +167,12 @@ enum HeadRules {
 
     private static func checkCodings(_ head: RequestHead) throws(Refusal) {
         let value = head.combined(.transferEncoding) ?? []
-        let codings = value.split(separator: 0x2C, omittingEmptySubsequences: false).map { coding in
-            String(decoding: coding, as: UTF8.self).lowercased()
-                .trimming { $0 == " " || $0 == "\t" }
-        }
-        guard codings.last == "chunked" else {
+        let codings = value.split(separator: 0x2C, omittingEmptySubsequences: false).map(ListValue.trimmed)
+        guard let last = codings.last, ListValue.isEqual(last, "chunked") else {
             throw .malformed("the last coding of Transfer-Encoding is not chunked, so the body has no end")
         }
         guard codings.count > 1 else { return }
-        guard !codings.dropLast().contains("chunked"), !codings.contains("") else {
+        guard !codings.dropLast().contains(where: { $0.isEmpty || ListValue.isEqual($0, "chunked") }) else {
             throw .malformed("Transfer-Encoding names chunked more than once or has an empty coding")
         }
         throw .unknownTransferCoding
@@ -186,20 +183,18 @@ enum HeadRules {
     private static func readConnection(_ head: RequestHead, _ bytes: Span<UInt8>) {
         head.keepsAlive = head.minorVersion == 1
         guard let value = head.count(of: .connection) > 0 ? head.combined(.connection) : nil else { return }
-        for option in value.split(separator: 0x2C) {
-            switch String(decoding: option, as: UTF8.self).lowercased().trimming({ $0 == " " || $0 == "\t" }) {
-            case "close":
+        for option in ListValue.split(value, at: 0x2C) {
+            if ListValue.isEqual(option, "close") {
                 head.keepsAlive = false
                 return
-            case "keep-alive": head.keepsAlive = true
-            default: break
             }
+            if ListValue.isEqual(option, "keep-alive") { head.keepsAlive = true }
         }
     }
 
     private static func readExpectation(_ head: RequestHead, _ bytes: Span<UInt8>) throws(Refusal) {
         guard let range = head.range(of: .expect) else { return }
-        guard head.count(of: .expect) == 1, head.text(range).lowercased() == "100-continue" else {
+        guard head.count(of: .expect) == 1, ListValue.isEqual(head.slice(range), "100-continue") else {
             throw .expectationFailed
         }
         // RFC 9110 §10.1.1: a 100-continue expectation in an HTTP/1.0 request is ignored.
