@@ -2,23 +2,27 @@
 struct MediaType: Equatable {
     let type: String
     let subtype: String
-    /// The parameters by name; quoted values without their quotes.
+    /// The parameters by name; quoted values without their quotes, and of those that are repeated the first.
     let parameters: [String: String]
 
     /// Nil when `value` is not one media type.
-    init?(_ value: some Collection<UInt8>) {
-        let parts = ListValue.split(value, at: 0x3B)
-        guard let range = parts.first else { return nil }
-        let halves = range.split(separator: 0x2F, maxSplits: 1, omittingEmptySubsequences: false)
-        guard halves.count == 2, let type = Self.token(halves[0]), let subtype = Self.token(halves[1]) else {
+    init?(_ value: some BidirectionalCollection<UInt8>) {
+        let essence = ListValue.trimmed(value.prefix { $0 != 0x3B })
+        let typeBytes = essence.prefix { $0 != 0x2F }
+        guard typeBytes.endIndex < essence.endIndex, let type = Self.token(typeBytes),
+            let subtype = Self.token(essence[typeBytes.endIndex...].dropFirst())
+        else {
             return nil
         }
         var parameters: [String: String] = [:]
-        for part in parts.dropFirst() {
-            let name = part.prefix { $0 != 0x3D }
-            guard name.count < part.count, let key = Self.token(name) else { return nil }
-            guard let text = Self.text(part.dropFirst(name.count + 1)) else { return nil }
-            parameters[key] = text
+        for parameter in ListElements(value.drop { $0 != 0x3B }, separatedBy: 0x3B) {
+            let name = parameter.prefix { $0 != 0x3D }
+            guard name.endIndex < parameter.endIndex, let key = Self.token(name),
+                let text = Self.text(parameter[name.endIndex...].dropFirst())
+            else {
+                return nil
+            }
+            if parameters[key] == nil { parameters[key] = text }
         }
         self.type = type
         self.subtype = subtype

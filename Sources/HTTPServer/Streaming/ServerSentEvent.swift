@@ -22,28 +22,41 @@ public struct ServerSentEvent: Sendable, Equatable {
 
     /// Appends the event as it goes over the wire.
     func append(to bytes: inout [UInt8]) {
-        if let id { Self.append("id: ", id.utf8.filter { $0 != 0 && $0 != 0x0A && $0 != 0x0D }, to: &bytes) }
-        if let event { Self.append("event: ", event.utf8.filter { $0 != 0x0A && $0 != 0x0D }, to: &bytes) }
-        if let retry, retry >= 0 { Self.append("retry: ", Array(String(retry).utf8), to: &bytes) }
-        var line: [UInt8] = []
-        var previous: UInt8 = 0
-        for byte in data.utf8 {
-            defer { previous = byte }
-            switch byte {
-            case 0x0A where previous == 0x0D: continue
-            case 0x0A, 0x0D:
-                Self.append("data: ", line, to: &bytes)
-                line.removeAll(keepingCapacity: true)
-            default: line.append(byte)
-            }
+        if let id { Self.append("id: ", id, without: [0x00, 0x0A, 0x0D], to: &bytes) }
+        if let event { Self.append("event: ", event, without: [0x0A, 0x0D], to: &bytes) }
+        if let retry, retry >= 0 {
+            bytes.append(contentsOf: "retry: ".utf8)
+            Decimal.append(UInt64(retry), to: &bytes)
+            bytes.append(0x0A)
         }
-        Self.append("data: ", line, to: &bytes)
+        var data = data
+        data.withUTF8 { Self.appendLines(of: $0, to: &bytes) }
         bytes.append(0x0A)
     }
 
-    private static func append(_ name: StaticString, _ value: [UInt8], to bytes: inout [UInt8]) {
-        bytes.append(contentsOf: name.utf8Buffer)
-        bytes.append(contentsOf: value)
+    private static func append(
+        _ name: String,
+        _ value: String,
+        without barred: [UInt8],
+        to bytes: inout [UInt8]
+    ) {
+        bytes.append(contentsOf: name.utf8)
+        bytes.append(contentsOf: value.utf8.lazy.filter { !barred.contains($0) })
         bytes.append(0x0A)
+    }
+
+    /// Appends a `data` field for each line. A line ends with LF, CR or both, as it does for the client's parser.
+    private static func appendLines(of data: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
+        bytes.reserveCapacity(bytes.count + data.count + 8)
+        var rest = data[...]
+        while true {
+            let line = rest.prefix { $0 != 0x0A && $0 != 0x0D }
+            bytes.append(contentsOf: "data: ".utf8)
+            bytes.append(contentsOf: line)
+            bytes.append(0x0A)
+            rest = rest[line.endIndex...]
+            guard let end = rest.popFirst() else { return }
+            if end == 0x0D, rest.first == 0x0A { rest.removeFirst() }
+        }
     }
 }

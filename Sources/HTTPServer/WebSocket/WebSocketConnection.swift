@@ -19,15 +19,19 @@ final class WebSocketConnection: WireProtocol {
         decoder = WebSocketDecoder(limit: loop.settings.limits.webSocketMessageSize)
         let mailbox = loop.mailbox
         let token = channel.token
-        let perform: @Sendable (@escaping @Sendable (WebSocketConnection, Channel, EventLoop) -> Void) -> Void = { work in
-            mailbox.post { loop in
-                guard let channel = loop.channel(token), let connection = channel.wire as? WebSocketConnection else {
-                    return
+        let perform:
+            @Sendable (@escaping @Sendable (WebSocketConnection, Channel, EventLoop) -> Void) -> Void = {
+                work in
+                mailbox.post { loop in
+                    guard let channel = loop.channel(token),
+                        let connection = channel.wire as? WebSocketConnection
+                    else {
+                        return
+                    }
+                    work(connection, channel, loop)
+                    if channel.state != .closed { channel.flush(loop: loop) }
                 }
-                work(connection, channel, loop)
-                if channel.state != .closed { channel.flush(loop: loop) }
             }
-        }
         inbox = WebSocketInbox {
             perform { _, channel, loop in channel.setReading(true, loop: loop) }
         }

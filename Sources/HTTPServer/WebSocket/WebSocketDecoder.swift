@@ -73,7 +73,9 @@ struct WebSocketDecoder {
 
     /// The first two bytes: flags, opcode, mask bit and short length.
     private mutating func checkStart() throws(WebSocketViolation) {
-        guard header[0] & 0x70 == 0 else { throw violation("a reserved bit is set, but no extension was agreed") }
+        guard header[0] & 0x70 == 0 else {
+            throw violation("a reserved bit is set, but no extension was agreed")
+        }
         guard let opcode = Opcode(rawValue: header[0] & 0x0F) else { throw violation("unknown opcode") }
         self.opcode = opcode
         isFinal = header[0] & 0x80 != 0
@@ -85,7 +87,9 @@ struct WebSocketDecoder {
         } else if opcode == .continuation {
             guard messageKind != nil else { throw violation("a continuation frame continues nothing") }
         } else {
-            guard messageKind == nil else { throw violation("a message starts before the last one has ended") }
+            guard messageKind == nil else {
+                throw violation("a message starts before the last one has ended")
+            }
         }
         headerSize = 6 + (length == 126 ? 2 : length == 127 ? 8 : 0)
     }
@@ -130,7 +134,9 @@ struct WebSocketDecoder {
         remaining -= count
         guard checksText else { return }
         for index in first..<message.count {
-            guard validator.accept(message[index]) else { throw violation("text is not UTF-8", .invalidPayload) }
+            guard validator.accept(message[index]) else {
+                throw violation("text is not UTF-8", .invalidPayload)
+            }
         }
     }
 

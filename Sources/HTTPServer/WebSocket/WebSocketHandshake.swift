@@ -18,21 +18,24 @@ enum WebSocketHandshake {
                 .init(code: 426, reasonPhrase: "Upgrade Required"),
                 code: "UPGRADE_REQUIRED",
                 message: "this route is a WebSocket: ask with Connection: Upgrade and Upgrade: websocket",
-                fields: [HTTPField(name: .upgrade, value: "websocket")])
+                fields: [HTTPField(name: .upgrade, value: "websocket")]
+            )
         }
         guard head.values(named: "sec-websocket-version") == ["13"] else {
             throw HTTPError(
                 .init(code: 426, reasonPhrase: "Upgrade Required"),
                 code: "UPGRADE_REQUIRED",
                 message: "Sec-WebSocket-Version must be 13",
-                fields: [HTTPField(name: .secWebSocketVersion, value: "13")])
+                fields: [HTTPField(name: .secWebSocketVersion, value: "13")]
+            )
         }
         let keys = head.values(named: "sec-websocket-key")
         guard keys.count == 1, let key = keys.first, isNonce(key) else {
             throw HTTPError(
                 .badRequest,
                 code: "BAD_REQUEST",
-                message: "Sec-WebSocket-Key must be 16 bytes in base64, once")
+                message: "Sec-WebSocket-Key must be 16 bytes in base64, once"
+            )
         }
         let offered = head.values(named: "sec-websocket-protocol")
             .flatMap { $0.split(separator: ",") }
@@ -48,7 +51,7 @@ enum WebSocketHandshake {
 
     private static func contains(_ option: StaticString, in head: RequestHead, _ field: KnownField) -> Bool {
         guard let value = head.combined(field) else { return false }
-        return ListValue.split(value, at: 0x2C).contains { ListValue.isEqual($0, option) }
+        return ListValue.contains(option, in: value)
     }
 
     /// Base64 of 16 bytes: 22 digits and two pads.
