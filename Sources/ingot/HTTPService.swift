@@ -23,7 +23,7 @@ final class HTTPService: Service {
     private let telemetry: TelemetryPipeline
     private let address: SocketAddress
     private let router: Router
-    private let running = Mutex<Server?>(nil)
+    private let running = RunningServer()
 
     init(_ configuration: ServeConfiguration, telemetry: TelemetryPipeline) throws {
         self.configuration = configuration
@@ -33,9 +33,13 @@ final class HTTPService: Service {
         }
         self.address = address
         let directory = configuration.dataDirectory
+        let running = running
         let main = MainPort(
             build: Build.identity,
             checks: [
+                HealthCheck("running") {
+                    running.server?.isStopping == false ? nil : "the server is stopping"
+                },
                 HealthCheck("data-directory") {
                     do throws(DataDirectory.Failure) {
                         try DataDirectory.prepare(directory)
@@ -43,7 +47,7 @@ final class HTTPService: Service {
                     } catch {
                         return "\(error)"
                     }
-                }
+                },
             ],
             metrics: { telemetry.render() })
         router = try main.router()
@@ -61,7 +65,7 @@ final class HTTPService: Service {
         } catch {
             throw CannotListen(description: explain(error))
         }
-        running.withLock { $0 = server }
+        running.server = server
         telemetry.logger.info(
             "listening",
             metadata: ["address": "\(server.address)", "version": "\(Build.identity.version)"])
@@ -74,7 +78,7 @@ final class HTTPService: Service {
 
     /// Applies what can change while the server runs.
     func apply(_ configuration: ServeConfiguration) {
-        running.withLock(\.self)?.apply(ServerSettings(configuration.server))
+        running.server?.apply(ServerSettings(configuration.server))
     }
 
     private func explain(_ error: SocketError) -> String {
@@ -88,5 +92,15 @@ final class HTTPService: Service {
     private static func announce(_ line: String) {
         var line = line
         line.withUTF8 { bytes in _ = write(1, bytes.baseAddress, bytes.count) }
+    }
+}
+
+/// The server, once it runs.
+private final class RunningServer: Sendable {
+    private let state = Mutex<Server?>(nil)
+
+    var server: Server? {
+        get { state.withLock(\.self) }
+        set { state.withLock { $0 = newValue } }
     }
 }

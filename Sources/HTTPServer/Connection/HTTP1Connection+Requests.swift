@@ -12,6 +12,10 @@ extension HTTP1Connection {
             return
         }
         var exchange = makeExchange(head, on: channel, loop: loop)
+        guard !loop.isOutOfMemory else {
+            refuse(.overloaded, exchange: exchange, on: channel, loop: loop)
+            return
+        }
         guard head.framing != .none else {
             answer(&exchange, on: channel, loop: loop)
             return
@@ -31,10 +35,6 @@ extension HTTP1Connection {
         }
         if case .length(let length) = head.framing, length > limit {
             refuse(.bodyTooLarge, exchange: exchange, on: channel, loop: loop)
-            return
-        }
-        guard !loop.isOutOfMemory else {
-            refuse(.overloaded, exchange: exchange, on: channel, loop: loop)
             return
         }
         if head.expectsContinue { loop.scratch.append(contentsOf: "HTTP/1.1 100 Continue\r\n\r\n".utf8) }

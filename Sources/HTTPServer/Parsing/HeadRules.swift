@@ -183,7 +183,7 @@ enum HeadRules {
     private static func readConnection(_ head: RequestHead, _ bytes: Span<UInt8>) {
         head.keepsAlive = head.minorVersion == 1
         guard let value = head.count(of: .connection) > 0 ? head.combined(.connection) : nil else { return }
-        for option in ListValue.split(value, at: 0x2C) {
+        for option in ListValue.elements(of: value) {
             if ListValue.isEqual(option, "close") {
                 head.keepsAlive = false
                 return
