@@ -70,6 +70,7 @@ let package = Package(
         .target(
             name: "IngotConfiguration",
             dependencies: [
+                "JSON",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
             ],

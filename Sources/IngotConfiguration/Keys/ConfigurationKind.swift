@@ -1,0 +1,189 @@
+internal import JSON
+
+/// What values a configuration key takes, and how they are written in a file, an environment variable or a flag.
+public enum ConfigurationKind: Sendable, Hashable {
+    /// An IP address, or `localhost`.
+    case address
+    /// A path; nothing for the default.
+    case path
+    /// One of these words.
+    case choice([String])
+    /// `true` or `false`.
+    case boolean
+    /// A whole number in this range.
+    case integer(ClosedRange<Int>)
+    /// That many bytes.
+    case size(ClosedRange<Int>)
+    /// A time span, the range in milliseconds.
+    case duration(milliseconds: ClosedRange<Int>)
+    /// Names that a Host field may carry.
+    case hostNames
+    /// Origins of pages.
+    case origins
+
+    /// What is expected, in words.
+    var expectation: String {
+        switch self {
+        case .address: "an IP address or \"localhost\""
+        case .path: "a path, or an empty text for the default"
+        case .choice(let words): "one of " + words.map { "\"\($0)\"" }.joined(separator: ", ")
+        case .boolean: "true or false"
+        case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        case .size:
+            "a size \(rangeText), such as \"64KiB\", \"4MiB\" or a plain number of bytes"
+        case .duration:
+            "a duration \(rangeText), such as \"500ms\", \"10s\", \"2m\" or a plain number of seconds"
+        case .hostNames: "a list of host names in lower case, or \"*\" for all"
+        case .origins: "a list of origins such as \"https://console.example\", or \"*\" for all"
+        }
+    }
+
+    /// What an element of a list is expected to be, in words; nil when this is no list.
+    private var elementExpectation: String? {
+        switch self {
+        case .hostNames: "a host name in lower case without port, or \"*\""
+        case .origins:
+            "an origin: http:// or https://, a host in lower case, a port unless it is the scheme's own, no path; or \"*\""
+        default: nil
+        }
+    }
+
+    /// The range in the units in which people write it; empty where there is none.
+    var rangeText: String {
+        switch self {
+        case .integer(let range): "\(range.lowerBound) to \(range.upperBound)"
+        case .size(let range):
+            "from \(DecimalQuantity.text(range.lowerBound, units: DecimalQuantity.sizes))"
+                + " to \(DecimalQuantity.text(range.upperBound, units: DecimalQuantity.sizes))"
+        case .duration(let range):
+            "from \(DecimalQuantity.text(range.lowerBound, units: DecimalQuantity.durations))"
+                + " to \(DecimalQuantity.text(range.upperBound, units: DecimalQuantity.durations))"
+        default: ""
+        }
+    }
+}
+
+/// Why a value was refused.
+struct ValueRefusal: Error, Hashable {
+    /// What was found, in words fit for one line.
+    let found: String
+    /// What was expected, in words.
+    let expected: String
+    /// The index of the element that is wrong, when it is an element of a list.
+    var element: Int?
+}
+
+// MARK: Reading
+
+extension ConfigurationKind {
+    /// Reads a value of a configuration file.
+    func read(_ value: JSONValue) throws(ValueRefusal) -> ConfigurationValue {
+        switch (self, value) {
+        case (.boolean, .bool(let flag)): return .boolean(flag)
+        case (.integer(let range), _):
+            if let number = value.integerValue.flatMap({ Int(exactly: $0) }), range.contains(number) {
+                return .integer(number)
+            }
+        case (.size(let range), .integer(let number)):
+            if let bytes = Int(exactly: number), range.contains(bytes) { return .size(bytes) }
+        case (.duration(let range), .integer), (.duration(let range), .number):
+            let amount = (value.doubleValue ?? -1) * 1000
+            // Decimal fractions of seconds are seldom exact in binary: 0.3 s is 299.99999999999997 ms.
+            if let milliseconds = Int(exactly: amount.rounded()), abs(amount - amount.rounded()) < 1e-6,
+                range.contains(milliseconds)
+            {
+                return .duration(milliseconds: milliseconds)
+            }
+        case (.hostNames, .array(let elements)), (.origins, .array(let elements)):
+            return .list(try read(elements))
+        case (.address, .string(let text)), (.path, .string(let text)), (.choice, .string(let text)),
+            (.size, .string(let text)), (.duration, .string(let text)):
+            return try read(text)
+        default: break
+        }
+        throw ValueRefusal(found: value.foundDescription, expected: expectation)
+    }
+
+    /// Reads a value of an environment variable or a flag; the elements of a list are separated by commas.
+    func read(_ text: String) throws(ValueRefusal) -> ConfigurationValue {
+        if let value = value(of: text) { return value }
+        if elementExpectation != nil {
+            let elements = text.split(separator: ",", omittingEmptySubsequences: false)
+                .map { $0.trimmingSpaces }
+            return .list(try read(elements == [""] ? [] : elements.map(JSONValue.string)))
+        }
+        throw ValueRefusal(found: text.quotedForMessage, expected: expectation)
+    }
+
+    private func value(of text: String) -> ConfigurationValue? {
+        switch self {
+        case .address:
+            return NetworkName.isAddress(text) ? .text(text) : nil
+        case .path:
+            return text.hasControls || text.utf8.count > 4096 ? nil : .text(text)
+        case .choice(let words):
+            return words.contains(text) ? .text(text) : nil
+        case .boolean:
+            return ["true", "false"].contains(text) ? .boolean(text == "true") : nil
+        case .integer(let range):
+            return Self.quantity(text, in: range, units: [], plain: 1).map { .integer($0) }
+        case .size(let range):
+            return Self.quantity(text, in: range, units: DecimalQuantity.sizes, plain: 1)
+                .map { .size($0) }
+        case .duration(let range):
+            return Self.quantity(text, in: range, units: DecimalQuantity.durations, plain: 1000)
+                .map { .duration(milliseconds: $0) }
+        case .hostNames, .origins:
+            return nil
+        }
+    }
+
+    private static func quantity(
+        _ text: String,
+        in range: ClosedRange<Int>,
+        units: [DecimalQuantity.Unit],
+        plain: Int
+    ) -> Int? {
+        guard let amount = DecimalQuantity.parse(text, units: units, plain: plain) else { return nil }
+        return range.contains(amount) ? amount : nil
+    }
+
+    private func read(_ elements: [JSONValue]) throws(ValueRefusal) -> [String] {
+        var texts: [String] = []
+        for (index, element) in elements.enumerated() {
+            guard let text = element.stringValue, isElement(text) else {
+                throw ValueRefusal(
+                    found: element.foundDescription,
+                    expected: elementExpectation ?? expectation,
+                    element: index
+                )
+            }
+            texts.append(text)
+        }
+        return texts
+    }
+
+    private func isElement(_ text: String) -> Bool {
+        self == .origins ? NetworkName.isOrigin(text) : NetworkName.isHostName(text)
+    }
+}
+
+extension JSONValue {
+    /// The value in words fit for one line.
+    var foundDescription: String {
+        switch self {
+        case .string(let text): text.quotedForMessage
+        case .array, .object: kindDescription
+        default: description
+        }
+    }
+}
+
+extension Substring {
+    fileprivate var trimmingSpaces: String {
+        guard let first = firstIndex(where: { $0 != " " }), let last = lastIndex(where: { $0 != " " }) else {
+            return ""
+        }
+        return String(self[first...last])
+    }
+}

@@ -1,0 +1,101 @@
+internal import Configuration
+internal import Logging
+
+extension ServeConfiguration {
+    /// The configuration that the reader's values make.
+    init(_ values: ConfigurationReading) throws(ConfigurationFailure) {
+        host = try values.text(.host)
+        port = try values.choice(.port, UInt16(exactly: values.number(.port)))
+        dataDirectory = try values.text(.dataDirectory)
+        log = Log(
+            level: try values.choice(.logLevel, Logger.Level(rawValue: values.text(.logLevel))),
+            format: try values.choice(.logFormat, Log.Format(rawValue: values.text(.logFormat)))
+        )
+        server = Server(
+            eventLoops: try values.number(.eventLoops),
+            gracePeriod: try values.duration(.gracePeriod),
+            allowedHosts: try values.list(.allowedHosts),
+            cors: CORS(
+                allowedOrigins: try values.list(.corsAllowedOrigins),
+                allowsCredentials: try values.boolean(.corsAllowCredentials),
+                maximumAge: try values.duration(.corsMaxAge)
+            ),
+            limits: try Limits(values),
+            compression: Compression(
+                minimumSize: try values.number(.compressionMinimumSize),
+                level: try values.number(.compressionLevel)
+            )
+        )
+    }
+}
+
+extension ServeConfiguration.Limits {
+    fileprivate init(_ values: ConfigurationReading) throws(ConfigurationFailure) {
+        connections = try values.number(.connections)
+        connectionsPerAddress = try values.number(.connectionsPerAddress)
+        headSize = try values.number(.headSize)
+        targetSize = try values.number(.targetSize)
+        fieldCount = try values.number(.fieldCount)
+        bodySize = try values.number(.bodySize)
+        headTimeout = try values.duration(.headTimeout)
+        bodyIdleTimeout = try values.duration(.bodyIdleTimeout)
+        keepAliveTimeout = try values.duration(.keepAliveTimeout)
+        writeTimeout = try values.duration(.writeTimeout)
+        minimumBodyRate = try values.number(.minimumBodyRate)
+        requestsPerConnection = try values.number(.requestsPerConnection)
+        bufferedMemory = try values.number(.bufferedMemory)
+        webSocketMessageSize = try values.number(.webSocketMessageSize)
+        webSocketPingInterval = try values.duration(.webSocketPingInterval)
+    }
+}
+
+/// Reads values by the entries of the table of keys.
+struct ConfigurationReading {
+    let reader: ConfigReader
+
+    func text(_ key: ConfigurationKey) throws(ConfigurationFailure) -> String {
+        try read(key) { try reader.requiredString(forKey: $0) }
+    }
+
+    func number(_ key: ConfigurationKey) throws(ConfigurationFailure) -> Int {
+        try read(key) { try reader.requiredInt(forKey: $0) }
+    }
+
+    func boolean(_ key: ConfigurationKey) throws(ConfigurationFailure) -> Bool {
+        try read(key) { try reader.requiredBool(forKey: $0) }
+    }
+
+    func list(_ key: ConfigurationKey) throws(ConfigurationFailure) -> [String] {
+        try read(key) { try reader.requiredStringArray(forKey: $0) }
+    }
+
+    func duration(_ key: ConfigurationKey) throws(ConfigurationFailure) -> Duration {
+        .milliseconds(try number(key))
+    }
+
+    /// The value in a narrower type, which the key's kind has already made sure that it fits.
+    func choice<Value>(
+        _ key: ConfigurationKey,
+        _ value: @autoclosure () throws(ConfigurationFailure) -> Value?
+    ) throws(ConfigurationFailure) -> Value {
+        guard let value = try value() else { throw Self.failure(key, "expected \(key.kind.expectation)") }
+        return value
+    }
+
+    private func read<Value>(
+        _ key: ConfigurationKey,
+        _ value: (ConfigKey) throws -> Value
+    ) throws(ConfigurationFailure) -> Value {
+        do {
+            return try value(ConfigKey(key.path))
+        } catch {
+            throw Self.failure(key, "\(error)")
+        }
+    }
+
+    private static func failure(_ key: ConfigurationKey, _ message: String) -> ConfigurationFailure {
+        ConfigurationFailure(problems: [
+            ConfigurationProblem(source: .standard, key: key.path, message: message)
+        ])
+    }
+}

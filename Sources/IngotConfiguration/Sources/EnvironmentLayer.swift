@@ -1,0 +1,49 @@
+extension ConfigurationLayer {
+    /// The environment variable that names the configuration file.
+    static let configurationFileVariable = "INGOT_CONFIG"
+
+    /// Variables that begin like ours but speak to the project's tools, not to the server.
+    private static let toolVariables: Set<String> = [
+        configurationFileVariable, "INGOT_EXECUTABLE", "INGOT_GIT_COMMIT", "INGOT_BUILD_TIME", "INGOT_FUZZ",
+    ]
+
+    /// What the `INGOT_` variables say.
+    static func environment(_ environment: [String: String]) -> ConfigurationLayer {
+        var layer = ConfigurationLayer()
+        let keys = Dictionary(uniqueKeysWithValues: ConfigurationKey.all.map { ($0.environmentVariable, $0) })
+        let ours = environment.filter { $0.key.hasPrefix("INGOT_") && !toolVariables.contains($0.key) }
+        for (name, text) in ours.sorted(by: { $0.key < $1.key }) {
+            if let key = keys[name] {
+                layer.add(key, from: .environment(name)) { kind throws(ValueRefusal) in try kind.read(text) }
+            } else {
+                let names = ConfigurationKey.all.map(\.environmentVariable) + [configurationFileVariable]
+                layer.refuse(
+                    nil,
+                    Suggestion.text(for: name, kind: "variable", among: names),
+                    from: .environment(name)
+                )
+            }
+        }
+        return layer
+    }
+
+    /// What `PORT` says, which hosting services set. It is no variable of ours, so it is not even looked at where a
+    /// flag or `INGOT_PORT` says what port to use.
+    static func hostingEnvironment(
+        _ environment: [String: String],
+        below layers: [ConfigurationLayer]
+    ) -> ConfigurationLayer {
+        var layer = ConfigurationLayer()
+        let key = ConfigurationKey.port
+        guard let text = environment["PORT"], !text.isEmpty, layers.allSatisfy({ !$0.mentions(key) }) else {
+            return layer
+        }
+        layer.add(key, from: .environment("PORT")) { kind throws(ValueRefusal) in try kind.read(text) }
+        return layer
+    }
+
+    /// Whether the source says anything about the key, right or wrong.
+    private func mentions(_ key: ConfigurationKey) -> Bool {
+        entries[key.path] != nil || problems.contains { $0.key == key.path }
+    }
+}
