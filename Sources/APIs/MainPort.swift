@@ -1,5 +1,6 @@
 public import HTTPServer
 import JSON
+public import Telemetry
 
 /// Everything that the main port serves.
 public struct MainPort: Sendable {
@@ -15,7 +16,7 @@ public struct MainPort: Sendable {
     ///   - checks: what `GET /readyz` asks.
     ///   - metrics: writes the page of `GET /metrics`.
     public init(
-        build: BuildIdentity,
+        build: BuildInformation,
         checks: [HealthCheck],
         metrics: @escaping @Sendable () -> [UInt8]
     ) {

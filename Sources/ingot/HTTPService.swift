@@ -28,14 +28,16 @@ final class HTTPService: Service {
     init(_ configuration: ServeConfiguration, telemetry: TelemetryPipeline) throws {
         self.configuration = configuration
         self.telemetry = telemetry
-        guard let address = SocketAddress(host: configuration.host, port: UInt16(clamping: configuration.port)) else {
-            throw ExitStatus.configuration.failure("host: \(configuration.host) is not an IP address or localhost")
+        guard let address = SocketAddress(host: configuration.host, port: configuration.port) else {
+            throw ExitStatus.configuration.failure(
+                "host: \(configuration.host) is not an IP address or localhost"
+            )
         }
         self.address = address
         let directory = configuration.dataDirectory
         let running = running
         let main = MainPort(
-            build: Build.identity,
+            build: Build.information,
             checks: [
                 HealthCheck("running") {
                     running.server?.isStopping == false ? nil : "the server is stopping"
@@ -49,7 +51,8 @@ final class HTTPService: Service {
                     }
                 },
             ],
-            metrics: { telemetry.render() })
+            metrics: { telemetry.render() }
+        )
         router = try main.router()
     }
 
@@ -61,14 +64,16 @@ final class HTTPService: Service {
                 router: router,
                 settings: ServerSettings(configuration.server),
                 logger: telemetry.logger,
-                accessLog: AccessLog(telemetry.writer, threshold: telemetry.threshold))
+                accessLog: AccessLog(telemetry.writer, threshold: telemetry.threshold)
+            )
         } catch {
             throw CannotListen(description: explain(error))
         }
         running.server = server
         telemetry.logger.info(
             "listening",
-            metadata: ["address": "\(server.address)", "version": "\(Build.identity.version)"])
+            metadata: ["address": "\(server.address)", "version": "\(Build.information.version)"]
+        )
         Self.announce("ingot listening on http://\(server.address)\n")
         try? await gracefulShutdown()
         telemetry.logger.info("stopping")
@@ -83,7 +88,8 @@ final class HTTPService: Service {
 
     private func explain(_ error: SocketError) -> String {
         if error.isAddressInUse {
-            return "cannot listen on \(address): another process does; stop it or choose another port with --port"
+            return
+                "cannot listen on \(address): another process does; stop it or choose another port with --port"
         }
         return "cannot listen on \(address): \(error)"
     }

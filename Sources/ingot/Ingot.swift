@@ -6,6 +6,7 @@ struct Ingot: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ingot",
         abstract: "A control plane for model inference on GPUs.",
-        version: Build.current.version,
-        subcommands: [ServeCommand.self, ConfigCommand.self, OpenAPICommand.self, VersionCommand.self])
+        version: Build.information.version,
+        subcommands: [ServeCommand.self, ConfigCommand.self, OpenAPICommand.self, VersionCommand.self]
+    )
 }

@@ -5,10 +5,11 @@ import ArgumentParser
 struct OpenAPICommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "openapi",
-        abstract: "Print the OpenAPI document of the HTTP API.")
+        abstract: "Print the OpenAPI document of the HTTP API."
+    )
 
     func run() throws {
-        let port = MainPort(build: Build.identity, checks: [], metrics: { [] })
+        let port = MainPort(build: Build.information, checks: [], metrics: { [] })
         print(String(decoding: port.openAPI, as: UTF8.self))
     }
 }

@@ -21,7 +21,8 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: """
             Prints one line once requests are answered. SIGTERM and SIGINT stop it gently, a second one at once; \
             SIGHUP rereads the configuration and applies what can change while it runs.
-            """)
+            """
+    )
 
     @OptionGroup var options: ServeOptions
 
@@ -41,10 +42,13 @@ struct ServeCommand: AsyncParsableCommand {
                     .init(service: service, successTerminationBehavior: .gracefullyShutdownGroup),
                     .init(
                         service: SignalService(options: options, service: service, telemetry: telemetry),
-                        successTerminationBehavior: .ignore),
+                        successTerminationBehavior: .ignore
+                    ),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: telemetry.quietLogger))
+                logger: telemetry.quietLogger
+            )
+        )
         do {
             try await group.run()
         } catch let error as HTTPService.CannotListen {

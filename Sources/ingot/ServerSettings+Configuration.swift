@@ -9,8 +9,8 @@ extension ServerSettings {
         gracePeriod = server.gracePeriod
         allowedHosts = server.allowedHosts
         cors.allowedOrigins = server.cors.allowedOrigins
-        cors.allowsCredentials = server.cors.allowCredentials
-        cors.maximumAge = server.cors.maxAge
+        cors.allowsCredentials = server.cors.allowsCredentials
+        cors.maximumAge = server.cors.maximumAge
         compression.minimumSize = server.compression.minimumSize
         compression.level = server.compression.level
         limits = ServerLimits(server.limits)

@@ -39,10 +39,15 @@ struct SignalService: Service {
             let configuration = try await options.read()
             telemetry.threshold.level = configuration.log.level
             service.apply(configuration)
-            telemetry.logger.notice("configuration reread", metadata: ["log_level": "\(configuration.log.level)"])
+            telemetry.logger.notice(
+                "configuration reread",
+                metadata: ["log_level": "\(configuration.log.level)"]
+            )
         } catch {
             telemetry.logger.error(
-                "configuration not reread: the running one stays", metadata: ["problems": "\(error)"])
+                "configuration not reread: the running one stays",
+                metadata: ["problems": "\(error)"]
+            )
         }
     }
 }

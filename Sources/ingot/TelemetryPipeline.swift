@@ -23,12 +23,7 @@ struct TelemetryPipeline: Sendable {
         MetricsSystem.bootstrap(PrometheusMetricsFactory(registry: registry))
         describe()
         ProcessStatistics.register(in: registry)
-        BuildInformation(
-            version: Build.identity.version,
-            gitCommit: Build.identity.gitCommit,
-            buildTime: "\(Build.identity.buildTime)"
-        )
-        .register(in: registry)
+        Build.information.register(in: registry)
     }
 
     /// The page of `GET /metrics`.
@@ -48,7 +43,10 @@ struct TelemetryPipeline: Sendable {
     private func describe() {
         for (name, help) in [
             ("http_requests_total", "Requests answered, by route, method and status."),
-            ("http_request_duration_seconds", "Time from a request's head to its answer, by route and method."),
+            (
+                "http_request_duration_seconds",
+                "Time from a request's head to its answer, by route and method."
+            ),
             ("http_requests_in_flight", "Requests whose answers are being made off the event loops."),
             ("http_connections", "Open connections."),
             ("http_connections_total", "Connections since the start, accepted or turned away."),

@@ -20,7 +20,9 @@ struct ErrorBody: JSONObject {
 
     static let schemaName = "Error"
     static let fields: [JSONField<ErrorBody>] = [
-        .init("error", "What is wrong and what to do about it", example: "no such route: GET /api/modles") { $0.text },
+        .init("error", "What is wrong and what to do about it", example: "no such route: GET /api/modles") {
+            $0.text
+        },
         .init("message", "The same text as in error", example: "no such route: GET /api/modles") { $0.text },
         .init("code", "A stable word for programs", example: "NOT_FOUND") { $0.code },
         .init("details", "Particulars; always with requestId, which the server's log has too") { $0.details },

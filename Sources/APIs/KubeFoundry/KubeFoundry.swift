@@ -1,16 +1,18 @@
 public import HTTPServer
 import JSON
+public import Telemetry
 
 /// The KubeFoundry API, below `/api` on the main port.
 public enum KubeFoundry {
     /// Its route table.
-    public static func surface(build: BuildIdentity) -> Surface {
+    public static func surface(build: BuildInformation) -> Surface {
         Surface(
             name: "KubeFoundry",
             routes: HealthRoutes.routes(build: build),
             errorSchema: ErrorBody.jsonSchema,
             renderError: { failure, requestID, response in
                 response.setJSON(ErrorBody(failure, requestID: requestID))
-            })
+            }
+        )
     }
 }

@@ -7,17 +7,25 @@ enum MetricsRoute {
     /// - Parameter render: writes the page; it may read `/proc`, so it runs off the event loop.
     static func route(render: @escaping @Sendable () -> [UInt8]) -> Route {
         Route(
-            .get, "/metrics",
+            .get,
+            "/metrics",
             access: .anyone,
             documentation: .init(
                 operationID: "getMetrics",
                 summary: "The server's metrics for Prometheus",
                 tag: "Operations",
                 answers: [
-                    .init(200, "The metrics, in text exposition format.", mediaType: "text/plain", schema: .string())
-                ]),
+                    .init(
+                        200,
+                        "The metrics, in text exposition format.",
+                        mediaType: "text/plain",
+                        schema: .string()
+                    )
+                ]
+            ),
             handler: .asynchronous { _ in
                 Response(contentType: .prometheus, body: .bytes(render()))
-            })
+            }
+        )
     }
 }

@@ -24,18 +24,26 @@ enum OpenAPIRoute {
 
     static func route(_ page: Page) -> Route {
         Route(
-            .get, "/api/openapi.json",
+            .get,
+            "/api/openapi.json",
             access: .anyone,
             documentation: .init(
                 operationID: "getOpenAPI",
                 summary: "This document",
                 tag: "Operations",
                 answers: [
-                    .init(200, "An OpenAPI 3.1 document.", mediaType: "application/json", schema: .map(of: .any)),
+                    .init(
+                        200,
+                        "An OpenAPI 3.1 document.",
+                        mediaType: "application/json",
+                        schema: .map(of: .any)
+                    ),
                     .init(304, "The document is the one that the client has."),
-                ]),
+                ]
+            ),
             handler: .immediate { _, response in
                 response = page.response
-            })
+            }
+        )
     }
 }

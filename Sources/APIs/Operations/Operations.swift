@@ -1,10 +1,11 @@
 import HTTPServer
 import JSON
+import Telemetry
 
 /// What a server needs to be run: probes, metrics and its own description.
 enum Operations {
     static func surface(
-        build: BuildIdentity,
+        build: BuildInformation,
         checks: [HealthCheck],
         metrics: @escaping @Sendable () -> [UInt8],
         openAPI: OpenAPIRoute.Page
@@ -16,6 +17,7 @@ enum Operations {
             errorSchema: ErrorBody.jsonSchema,
             renderError: { failure, requestID, response in
                 response.setJSON(ErrorBody(failure, requestID: requestID))
-            })
+            }
+        )
     }
 }

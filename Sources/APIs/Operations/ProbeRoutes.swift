@@ -1,35 +1,43 @@
 import HTTPServer
 import HTTPTypes
 import JSON
+import Telemetry
 
 /// `GET /health`, `GET /livez` and `GET /readyz`, for smoke tests, load balancers and the kubelet.
 enum ProbeRoutes {
-    static func routes(build: BuildIdentity, checks: [HealthCheck]) -> [Route] {
+    static func routes(build: BuildInformation, checks: [HealthCheck]) -> [Route] {
         [
             Route(
-                .get, "/health",
+                .get,
+                "/health",
                 access: .anyone,
                 documentation: .init(
                     operationID: "getSmokeHealth",
                     summary: "Tell whether the server answers, and which version does",
                     tag: "Operations",
-                    answers: [.init(200, "The server answers.", json: SmokeHealth.self)]),
+                    answers: [.init(200, "The server answers.", json: SmokeHealth.self)]
+                ),
                 handler: .immediate { _, response in
                     response.setJSON(SmokeHealth(timestamp: .now(), version: build.version))
-                }),
+                }
+            ),
             Route(
-                .get, "/livez",
+                .get,
+                "/livez",
                 access: .anyone,
                 documentation: .init(
                     operationID: "getLiveness",
                     summary: "Tell whether the process works; if this fails, restart it",
                     tag: "Operations",
-                    answers: [.init(200, "The process works.", json: Liveness.self)]),
+                    answers: [.init(200, "The process works.", json: Liveness.self)]
+                ),
                 handler: .immediate { _, response in
                     response.setJSON(Liveness())
-                }),
+                }
+            ),
             Route(
-                .get, "/readyz",
+                .get,
+                "/readyz",
                 access: .anyone,
                 documentation: .init(
                     operationID: "getReadiness",
@@ -38,10 +46,12 @@ enum ProbeRoutes {
                     answers: [
                         .init(200, "Every check passes.", json: Readiness.self),
                         .init(503, "Some check fails.", json: Readiness.self),
-                    ]),
+                    ]
+                ),
                 handler: .asynchronous { _ in
                     await readiness(checks)
-                }),
+                }
+            ),
         ]
     }
 
@@ -90,7 +100,9 @@ struct Readiness: JSONObject {
         static let fields: [JSONField<Result>] = [
             .init("name", "What was checked", example: "data-directory") { $0.name },
             .init("status", "`ok` or `failed`", example: "ok") { $0.problem == nil ? "ok" : "failed" },
-            .init("message", "What is wrong, when something is", example: "read-only file system") { $0.problem },
+            .init("message", "What is wrong, when something is", example: "read-only file system") {
+                $0.problem
+            },
         ]
     }
 

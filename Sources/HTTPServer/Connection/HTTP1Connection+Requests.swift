@@ -54,7 +54,8 @@ extension HTTP1Connection {
             surface: 0,
             route: nil,
             started: loop.measurements.requestStart(loop),
-            mustClose: !head.keepsAlive || loop.isStopping || (limit > 0 && requestCount >= limit))
+            mustClose: !head.keepsAlive || loop.isStopping || (limit > 0 && requestCount >= limit)
+        )
         decide(&exchange, loop: loop)
         return exchange
     }
@@ -83,14 +84,18 @@ extension HTTP1Connection {
             exchange.surface = router.surface(for: head)
             exchange.outcome =
                 head.method == .options
-                ? .options(allow: allow) : .failure(.methodNotAllowed(head.text(head.methodRange), allow: allow))
+                ? .options(allow: allow)
+                : .failure(.methodNotAllowed(head.text(head.methodRange), allow: allow))
         case .none:
             exchange.surface = router.surface(for: head)
             exchange.outcome = .failure(.noRoute(head.text(head.methodRange), head.text(head.path)))
         case .malformed:
             exchange.surface = router.surface(for: head)
             exchange.outcome = .failure(
-                HTTPError(Refusal.malformed("a path segment is not UTF-8 once its percent-escapes are decoded")))
+                HTTPError(
+                    Refusal.malformed("a path segment is not UTF-8 once its percent-escapes are decoded")
+                )
+            )
         }
     }
 
@@ -113,7 +118,8 @@ extension HTTP1Connection {
                 identity: exchange.identity,
                 parameters: parameters,
                 body: exchange.body,
-                remoteAddress: channel.remote)
+                remoteAddress: channel.remote
+            )
             switch entry.handler {
             case .immediate(let handler):
                 do {
@@ -204,7 +210,8 @@ extension HTTP1Connection {
             surface: head.path.isEmpty ? 0 : loop.shared.router.surface(for: head),
             route: nil,
             started: loop.measurements.requestStart(loop),
-            mustClose: true)
+            mustClose: true
+        )
         refuse(refusal, exchange: exchange, on: channel, loop: loop)
     }
 
@@ -240,7 +247,9 @@ struct Reply: Sendable {
     /// Runs `work` on the loop if the connection is still there and still speaks HTTP/1.
     func perform(_ work: @escaping @Sendable (HTTP1Connection, Channel, EventLoop) -> Void) {
         mailbox.post { [token] loop in
-            guard let channel = loop.channel(token), let connection = channel.wire as? HTTP1Connection else { return }
+            guard let channel = loop.channel(token), let connection = channel.wire as? HTTP1Connection else {
+                return
+            }
             work(connection, channel, loop)
             if channel.state != .closed { channel.flush(loop: loop) }
         }

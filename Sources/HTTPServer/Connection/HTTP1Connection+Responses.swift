@@ -38,7 +38,13 @@ extension HTTP1Connection {
         loop: EventLoop
     ) {
         let keepsAlive = !exchange.mustClose && !loop.isStopping
-        ResponseHead.encode(response, exchange, framing: .length(bytes.count), keepsAlive: keepsAlive, loop: loop)
+        ResponseHead.encode(
+            response,
+            exchange,
+            framing: .length(bytes.count),
+            keepsAlive: keepsAlive,
+            loop: loop
+        )
         let isSent = exchange.head.method != .head && response.status.allowsBody
         if isSent { append(bytes, on: channel, loop: loop) }
         loop.measurements.finished(
@@ -46,7 +52,8 @@ extension HTTP1Connection {
             status: response.status.code,
             bytes: isSent ? bytes.count : 0,
             isCut: false,
-            loop: loop)
+            loop: loop
+        )
         requestFinished(keepsAlive: keepsAlive, on: channel, loop: loop)
     }
 
@@ -82,7 +89,13 @@ extension HTTP1Connection {
         if framing == .untilClose || loop.isStopping { exchange.mustClose = true }
         ResponseHead.encode(response, exchange, framing: framing, keepsAlive: !exchange.mustClose, loop: loop)
         guard exchange.head.method != .head, response.status.allowsBody else {
-            loop.measurements.finished(exchange, status: response.status.code, bytes: 0, isCut: false, loop: loop)
+            loop.measurements.finished(
+                exchange,
+                status: response.status.code,
+                bytes: 0,
+                isCut: false,
+                loop: loop
+            )
             requestFinished(keepsAlive: !exchange.mustClose, on: channel, loop: loop)
             return
         }
@@ -100,7 +113,11 @@ extension HTTP1Connection {
         }
         self.exchange = exchange
         stream = OutgoingStream(
-            writer: writer, framing: framing, status: response.status.code, heartbeat: body.heartbeat)
+            writer: writer,
+            framing: framing,
+            status: response.status.code,
+            heartbeat: body.heartbeat
+        )
         phase = .streaming
         scheduleHeartbeat(on: channel, loop: loop)
         let logger = loop.shared.logger
@@ -112,7 +129,10 @@ extension HTTP1Connection {
             } catch is CancellationError {
             } catch is ResponseBodyWriter.Closed {
             } catch {
-                logger.error("a streamed answer broke off", metadata: ["error": "\(error)", "request_id": "\(requestID)"])
+                logger.error(
+                    "a streamed answer broke off",
+                    metadata: ["error": "\(error)", "request_id": "\(requestID)"]
+                )
             }
             reply.perform { [end] connection, channel, loop in
                 guard connection.exchangeNumber == reply.number else { return }
@@ -124,7 +144,9 @@ extension HTTP1Connection {
 
     /// Sends what the producer has written, unless the client has yet to take what it was sent before.
     func continueStream(on channel: Channel, loop: EventLoop) {
-        guard phase == .streaming, stream != nil, channel.output.count < ResponseBodyWriter.highWater else { return }
+        guard phase == .streaming, stream != nil, channel.output.count < ResponseBodyWriter.highWater else {
+            return
+        }
         if let chunks = stream?.writer.take(), !chunks.isEmpty {
             for chunk in chunks { stream?.encode(chunk, into: &loop.scratch) }
             scheduleHeartbeat(on: channel, loop: loop)
@@ -144,7 +166,13 @@ extension HTTP1Connection {
         self.exchange = nil
         self.stream = nil
         task = nil
-        loop.measurements.finished(exchange, status: stream.status, bytes: stream.sent, isCut: isCut, loop: loop)
+        loop.measurements.finished(
+            exchange,
+            status: stream.status,
+            bytes: stream.sent,
+            isCut: isCut,
+            loop: loop
+        )
         guard !isCut else {
             // RFC 9112 §8: a client tells a body that was cut off by the missing end, so none may be sent.
             finish(on: channel, loop: loop)

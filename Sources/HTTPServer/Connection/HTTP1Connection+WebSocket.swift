@@ -33,6 +33,10 @@ extension HTTP1Connection {
         loop.measurements.finished(exchange, status: 101, bytes: 0, isCut: false, loop: loop)
         phase = .upgraded
         channel.wire = WebSocketConnection(
-            upgrade, subprotocol: acceptance.subprotocol, on: channel, loop: loop)
+            upgrade,
+            subprotocol: acceptance.subprotocol,
+            on: channel,
+            loop: loop
+        )
     }
 }

@@ -123,7 +123,13 @@ final class HTTP1Connection: WireProtocol {
         task?.cancel()
         task = nil
         if let exchange, let stream {
-            loop.measurements.finished(exchange, status: stream.status, bytes: stream.sent, isCut: true, loop: loop)
+            loop.measurements.finished(
+                exchange,
+                status: stream.status,
+                bytes: stream.sent,
+                isCut: true,
+                loop: loop
+            )
         } else if let exchange, exchange.isInFlight {
             loop.measurements.finished(exchange, status: 499, bytes: 0, isCut: true, loop: loop)
         }
@@ -162,7 +168,9 @@ final class HTTP1Connection: WireProtocol {
                 used = processBody(bytes, from: used, on: channel, loop: loop)
             case .answering, .streaming: return used
             case .upgraded:
-                bytes.extracting(used...).withUnsafeBytes { channel.wire.received($0, on: channel, loop: loop) }
+                bytes.extracting(used...).withUnsafeBytes {
+                    channel.wire.received($0, on: channel, loop: loop)
+                }
                 return bytes.count
             case .finished: return bytes.count
             }
@@ -198,7 +206,9 @@ final class HTTP1Connection: WireProtocol {
     }
 
     /// Feeds the body from `start`; returns the offset of the first byte that is not part of it.
-    private func processBody(_ bytes: Span<UInt8>, from start: Int, on channel: Channel, loop: EventLoop) -> Int {
+    private func processBody(_ bytes: Span<UInt8>, from start: Int, on channel: Channel, loop: EventLoop)
+        -> Int
+    {
         guard exchange != nil else { return bytes.count }
         channel.setDeadline(loop.clock.now &+ loop.timeouts.bodyIdle, loop: loop)
         switch exchange?.takeBody(bytes, from: start, now: loop.clock.now, limits: loop.settings.limits) {

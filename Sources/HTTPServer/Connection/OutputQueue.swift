@@ -83,8 +83,11 @@ struct OutputQueue {
         return chunk.bytes.withUnsafeBytes { bytes in
             let rest = bytes[min(chunk.start, bytes.count)...]
             vectors[index] = iovec(
-                iov_base: UnsafeMutableRawPointer(mutating: UnsafeRawBufferPointer(rebasing: rest).baseAddress),
-                iov_len: rest.count)
+                iov_base: UnsafeMutableRawPointer(
+                    mutating: UnsafeRawBufferPointer(rebasing: rest).baseAddress
+                ),
+                iov_len: rest.count
+            )
             return fill(vectors, index: index + 1, number: number, offered: offered + rest.count, body: body)
         }
     }

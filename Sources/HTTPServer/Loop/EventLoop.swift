@@ -78,7 +78,9 @@ final class EventLoop {
     /// Deadlines are looked through at most this often, nanoseconds.
     private static let sweepInterval: UInt64 = 20_000_000
 
-    init(shared: ServerShared, settings: ServerSettings, mailbox: LoopMailbox, listener: Int32) throws(SocketError) {
+    init(shared: ServerShared, settings: ServerSettings, mailbox: LoopMailbox, listener: Int32)
+        throws(SocketError)
+    {
         self.shared = shared
         self.settings = settings
         self.mailbox = mailbox
@@ -179,7 +181,9 @@ final class EventLoop {
     /// The channel that `token` names, unless it has closed since.
     func channel(_ token: UInt64) -> Channel? {
         let slot = Int(token & 0xFFFF_FFFF)
-        guard slot < slots.count, generations[slot] == UInt32(truncatingIfNeeded: token >> 32) else { return nil }
+        guard slot < slots.count, generations[slot] == UInt32(truncatingIfNeeded: token >> 32) else {
+            return nil
+        }
         return slots[slot]
     }
 
@@ -308,7 +312,8 @@ final class EventLoop {
         headLimits = HeadLimits(
             headSize: settings.limits.headSize,
             targetSize: settings.limits.targetSize,
-            fieldCount: min(settings.limits.fieldCount, 250))
+            fieldCount: min(settings.limits.fieldCount, 250)
+        )
     }
 
     /// Accepts nothing more, finishes what is in progress, and ends within the grace period.

@@ -49,13 +49,17 @@ public struct HTTPError: Error, Sendable, Equatable {
             .methodNotAllowed,
             code: "METHOD_NOT_ALLOWED",
             message: "this path does not take \(method); it takes \(allow)",
-            fields: [HTTPField(name: .allow, value: allow)])
+            fields: [HTTPField(name: .allow, value: allow)]
+        )
     }
 
     /// 501 for a method that no route of any path has, RFC 9110 §9.1.
     static func unknownMethod(_ method: String) -> HTTPError {
         HTTPError(
-            .notImplemented, code: "NOT_IMPLEMENTED", message: "this server does not implement the method \(method)")
+            .notImplemented,
+            code: "NOT_IMPLEMENTED",
+            message: "this server does not implement the method \(method)"
+        )
     }
 
     static func notAcceptable(_ offered: [String]) -> HTTPError {
@@ -63,7 +67,8 @@ public struct HTTPError: Error, Sendable, Equatable {
             .notAcceptable,
             code: "NOT_ACCEPTABLE",
             message: "Accept allows none of the media types that this route answers with: "
-                + offered.joined(separator: ", "))
+                + offered.joined(separator: ", ")
+        )
     }
 
     static func unsupportedMediaType(_ accepted: [String]) -> HTTPError {
@@ -72,19 +77,23 @@ public struct HTTPError: Error, Sendable, Equatable {
             code: "UNSUPPORTED_MEDIA_TYPE",
             message: "this route takes a body of type " + accepted.joined(separator: " or ")
                 + "; say so in Content-Type",
-            fields: [HTTPField(name: .accept, value: accepted.joined(separator: ", "))])
+            fields: [HTTPField(name: .accept, value: accepted.joined(separator: ", "))]
+        )
     }
 
     static func crossOrigin(_ origin: String) -> HTTPError {
         HTTPError(
             .forbidden,
             code: "FORBIDDEN",
-            message: "a page of \(origin) may not change anything here; add the origin to server.cors.allowedOrigins")
+            message:
+                "a page of \(origin) may not change anything here; add the origin to server.cors.allowedOrigins"
+        )
     }
 
     /// 500. What went wrong inside is for the log, not for the client.
     static let internalError = HTTPError(
         .internalServerError,
         code: "INTERNAL_ERROR",
-        message: "something went wrong inside the server; its log has the particulars under this request's id")
+        message: "something went wrong inside the server; its log has the particulars under this request's id"
+    )
 }

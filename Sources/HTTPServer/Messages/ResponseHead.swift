@@ -21,7 +21,9 @@ enum ResponseHead {
         appendStatusLine(response.status, to: &loop.scratch)
         loop.clock.appendDateField(to: &loop.scratch)
         if response.status.allowsBody {
-            if let contentType = response.contentType { append("Content-Type: ", contentType.value, to: &loop.scratch) }
+            if let contentType = response.contentType {
+                append("Content-Type: ", contentType.value, to: &loop.scratch)
+            }
             append(framing, to: &loop.scratch)
         }
         loop.scratch.append(contentsOf: identityName.utf8Buffer)

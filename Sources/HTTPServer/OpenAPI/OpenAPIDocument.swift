@@ -176,7 +176,12 @@ extension Route {
                 !documented.contains(where: { $0.place == .path && $0.name == name })
             else { return nil }
             return Parameter(
-                .path, name, name, isRequired: true, schema: kind == .integer ? .integer() : .string())
+                .path,
+                name,
+                name,
+                isRequired: true,
+                schema: kind == .integer ? .integer() : .string()
+            )
         }
         return fromPath + documented
     }

@@ -13,7 +13,8 @@ struct HostAndPort {
             index += 1
             var colons = 0
             while index < end, bytes[index] != 0x5D {
-                guard ByteClass.hexValue(bytes[index]) != nil || bytes[index] == 0x3A || bytes[index] == 0x2E else {
+                guard ByteClass.hexValue(bytes[index]) != nil || bytes[index] == 0x3A || bytes[index] == 0x2E
+                else {
                     return nil
                 }
                 if bytes[index] == 0x3A { colons += 1 }

@@ -42,7 +42,9 @@ struct ChunkedDecoder {
     static let trailerFieldLimit = 100
 
     /// Takes in `bytes` and appends content to `body`, which may reach `limit` bytes.
-    mutating func decode(_ bytes: Span<UInt8>, from start: Int, limit: Int, into body: inout [UInt8]) -> Outcome {
+    mutating func decode(_ bytes: Span<UInt8>, from start: Int, limit: Int, into body: inout [UInt8])
+        -> Outcome
+    {
         var index = start
         while index < bytes.count {
             let byte = bytes[index]
@@ -86,7 +88,9 @@ struct ChunkedDecoder {
                     }
                 }
             case .sizeLineFeed:
-                guard byte == 0x0A else { return .refused(.malformed("a chunk size line does not end with CR LF")) }
+                guard byte == 0x0A else {
+                    return .refused(.malformed("a chunk size line does not end with CR LF"))
+                }
                 if remaining == 0 {
                     state = .trailerLineStart
                 } else {
@@ -104,15 +108,21 @@ struct ChunkedDecoder {
                 if remaining == 0 { state = .dataCarriageReturn }
                 continue
             case .dataCarriageReturn:
-                guard byte == 0x0D else { return .refused(.malformed("a chunk's data does not end with CR LF")) }
+                guard byte == 0x0D else {
+                    return .refused(.malformed("a chunk's data does not end with CR LF"))
+                }
                 state = .dataLineFeed
             case .dataLineFeed:
-                guard byte == 0x0A else { return .refused(.malformed("a chunk's data does not end with CR LF")) }
+                guard byte == 0x0A else {
+                    return .refused(.malformed("a chunk's data does not end with CR LF"))
+                }
                 state = .size
             case .trailerLineStart, .trailerName, .trailerValue, .trailerLineFeed:
                 if let refusal = trailer(byte) { return .refused(refusal) }
             case .finalLineFeed:
-                guard byte == 0x0A else { return .refused(.malformed("the trailer section does not end with CR LF")) }
+                guard byte == 0x0A else {
+                    return .refused(.malformed("the trailer section does not end with CR LF"))
+                }
                 state = .done
                 return .complete(index + 1)
             case .done:

@@ -41,7 +41,9 @@ struct HeadParser {
                     .malformed(
                         bytes[position] == 0x0A
                             ? "a line of the head ends with a bare line feed; lines end with CR LF"
-                            : "the head contains a control byte"))
+                            : "the head contains a control byte"
+                    )
+                )
             }
             guard position &+ 1 < end else { break }
             guard bytes[position &+ 1] == 0x0A else {
@@ -138,9 +140,13 @@ struct HeadParser {
     }
 
     /// `HTTP/DIGIT.DIGIT`, RFC 9112 §2.3; the minor version.
-    private static func parseVersion(_ bytes: Span<UInt8>, from start: Int, to end: Int) throws(Refusal) -> UInt8 {
+    private static func parseVersion(_ bytes: Span<UInt8>, from start: Int, to end: Int) throws(Refusal)
+        -> UInt8
+    {
         let name: StaticString = "HTTP/"
-        guard end &- start == 8 else { throw .malformed("the request line does not end with an HTTP version") }
+        guard end &- start == 8 else {
+            throw .malformed("the request line does not end with an HTTP version")
+        }
         for index in 0..<5 where bytes[start &+ index] != name.utf8Start[index] {
             throw .malformed("the request line does not end with an HTTP version")
         }
@@ -164,7 +170,8 @@ struct HeadParser {
             throw .malformed(
                 head.fields.isEmpty
                     ? "white space stands before the first header field"
-                    : "a header field is folded over several lines, which HTTP no longer allows")
+                    : "a header field is folded over several lines, which HTTP no longer allows"
+            )
         }
         guard head.fields.count < limits.fieldCount else { throw .tooManyFields }
         var colon = lineStart
@@ -173,7 +180,8 @@ struct HeadParser {
             throw .malformed(
                 colon < end && (bytes[colon] == 0x20 || bytes[colon] == 0x09)
                     ? "white space stands between a header field's name and its colon"
-                    : "a header field's name has an illegal byte or no colon after it")
+                    : "a header field's name has an illegal byte or no colon after it"
+            )
         }
         guard colon > lineStart else { throw .malformed("a header field has an empty name") }
         var start = colon &+ 1
@@ -183,7 +191,10 @@ struct HeadParser {
         if let known = KnownField.named(bytes, from: lineStart, count: colon &- lineStart) {
             let slot = head.known[known.rawValue]
             if slot.count == 0 {
-                head.known[known.rawValue] = .init(count: 1, index: UInt8(truncatingIfNeeded: head.fields.count))
+                head.known[known.rawValue] = .init(
+                    count: 1,
+                    index: UInt8(truncatingIfNeeded: head.fields.count)
+                )
             } else {
                 head.known[known.rawValue].count = slot.count &+ 1
             }

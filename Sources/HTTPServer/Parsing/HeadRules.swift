@@ -44,12 +44,16 @@ enum HeadRules {
         try splitPath(head, bytes, index, end)
     }
 
-    private static func splitPath(_ head: RequestHead, _ bytes: Span<UInt8>, _ start: Int, _ end: Int) throws(Refusal) {
+    private static func splitPath(_ head: RequestHead, _ bytes: Span<UInt8>, _ start: Int, _ end: Int)
+        throws(Refusal)
+    {
         var index = start
         var segmentStart = start + 1
         while index < end, bytes[index] != 0x3F {
             let byte = bytes[index]
-            guard ByteClass.isPath(byte) else { throw .malformed("the request target has an illegal byte in its path") }
+            guard ByteClass.isPath(byte) else {
+                throw .malformed("the request target has an illegal byte in its path")
+            }
             if byte == 0x25 {
                 let value = try escape(bytes, index, end)
                 guard value != 0 else { throw .malformed("the request target contains %00") }
@@ -68,7 +72,9 @@ enum HeadRules {
         index = queryStart
         while index < end {
             let byte = bytes[index]
-            guard ByteClass.isQuery(byte) else { throw .malformed("the request target has an illegal byte in its query") }
+            guard ByteClass.isQuery(byte) else {
+                throw .malformed("the request target has an illegal byte in its query")
+            }
             if byte == 0x25 {
                 _ = try escape(bytes, index, end)
                 index += 2
@@ -120,7 +126,9 @@ enum HeadRules {
             guard head.minorVersion == 0 else { throw .malformed("HTTP/1.1 requires a Host header field") }
         case 1:
             guard let range = head.range(of: .host) else { break }
-            guard let host = HostAndPort(bytes, range) else { throw .malformed("the Host header field is malformed") }
+            guard let host = HostAndPort(bytes, range) else {
+                throw .malformed("the Host header field is malformed")
+            }
             if head.authority == nil, !policy.serves(host, bytes) { throw .misdirected }
         default:
             throw .malformed("the request has more than one Host header field")
@@ -156,7 +164,9 @@ enum HeadRules {
         var length = 0
         for index in range.bounds {
             let byte = bytes[index]
-            guard ByteClass.isDigit(byte) else { throw .malformed("Content-Length is not one decimal number") }
+            guard ByteClass.isDigit(byte) else {
+                throw .malformed("Content-Length is not one decimal number")
+            }
             let (product, overflow) = length.multipliedReportingOverflow(by: 10)
             let (sum, carry) = product.addingReportingOverflow(Int(byte &- 0x30))
             guard !overflow, !carry else { throw .malformed("Content-Length is too large for any body") }

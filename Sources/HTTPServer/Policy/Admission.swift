@@ -9,7 +9,9 @@ enum Admission {
         {
             return .crossOrigin(head.text(origin))
         }
-        if head.range(of: .accept) != nil, let failure = unacceptable(head, entry.offeredTypes) { return failure }
+        if head.range(of: .accept) != nil, let failure = unacceptable(head, entry.offeredTypes) {
+            return failure
+        }
         if head.framing != .none, let failure = unsupported(head, entry.route.requestTypes) { return failure }
         return nil
     }

@@ -2,7 +2,8 @@ import HTTPTypes
 
 /// Answers `OPTIONS`, both the plain question (RFC 9110 §9.3.7) and a browser's preflight (WHATWG Fetch §4.8).
 enum Preflight {
-    static func answer(_ head: RequestHead, allow: String, cors: CORSSettings, into response: inout Response) {
+    static func answer(_ head: RequestHead, allow: String, cors: CORSSettings, into response: inout Response)
+    {
         response.status = .noContent
         response.body = .empty
         response.add(.allow, allow)

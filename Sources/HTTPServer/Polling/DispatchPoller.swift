@@ -87,7 +87,8 @@ final class DispatchPoller: Poller {
     func wait(milliseconds: Int32, into events: inout [PollEvent]) throws(SocketError) {
         events.removeAll(keepingCapacity: true)
         for (descriptor, watch) in watches { resume(watch, descriptor) }
-        let deadline: DispatchTime = milliseconds < 0 ? .distantFuture : .now() + .milliseconds(Int(milliseconds))
+        let deadline: DispatchTime =
+            milliseconds < 0 ? .distantFuture : .now() + .milliseconds(Int(milliseconds))
         guard inbox.signal.wait(timeout: deadline) == .success else { return }
         while inbox.signal.wait(timeout: .now()) == .success {}
         let fired = inbox.fired.withLock { list in
@@ -109,7 +110,9 @@ final class DispatchPoller: Poller {
                     token: event.token,
                     isReadable: event.kind == .read,
                     isWritable: event.kind == .write,
-                    isBroken: false))
+                    isBroken: false
+                )
+            )
         }
     }
 

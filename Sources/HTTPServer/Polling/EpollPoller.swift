@@ -43,7 +43,9 @@
                         token: ready[index].data.u64,
                         isReadable: mask & EPOLLIN.rawValue != 0,
                         isWritable: mask & EPOLLOUT.rawValue != 0,
-                        isBroken: mask & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0))
+                        isBroken: mask & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0
+                    )
+                )
             }
         }
 

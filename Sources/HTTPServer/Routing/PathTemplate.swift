@@ -41,7 +41,9 @@ public struct PathTemplate: Sendable, Hashable, CustomStringConvertible {
             }
             guard part.first == "{" else {
                 guard !part.contains(where: { "{}%?#".contains($0) }) else {
-                    throw Malformed(description: "in \(text) the segment \(part) is neither literal nor a parameter")
+                    throw Malformed(
+                        description: "in \(text) the segment \(part) is neither literal nor a parameter"
+                    )
                 }
                 segments.append(.literal(String(part)))
                 continue
@@ -66,7 +68,9 @@ public struct PathTemplate: Sendable, Hashable, CustomStringConvertible {
         _ part: Substring,
         of text: String
     ) throws(Malformed) -> (name: String, kind: ParameterKind) {
-        guard part.last == "}" else { throw Malformed(description: "in \(text) a { has no } at the segment's end") }
+        guard part.last == "}" else {
+            throw Malformed(description: "in \(text) a { has no } at the segment's end")
+        }
         var name = part.dropFirst().dropLast()
         var kind = ParameterKind.text
         if name.hasSuffix("...") {
@@ -76,7 +80,8 @@ public struct PathTemplate: Sendable, Hashable, CustomStringConvertible {
             name = name.dropLast(4)
             kind = .integer
         }
-        guard !name.isEmpty, name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }) else {
+        guard !name.isEmpty, name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") })
+        else {
             throw Malformed(description: "in \(text) a parameter has no name of letters, digits and _")
         }
         return (String(name), kind)

@@ -174,7 +174,8 @@ extension Route {
         }
 
         /// An answer with any body, or none.
-        public init(_ status: Int, _ description: String, mediaType: String? = nil, schema: JSONSchema? = nil) {
+        public init(_ status: Int, _ description: String, mediaType: String? = nil, schema: JSONSchema? = nil)
+        {
             self.status = status
             self.description = description
             self.mediaType = mediaType

@@ -58,7 +58,11 @@ struct RouteTree: Sendable {
             let upper = edge.kind == .rest ? end : stop
             guard upper > start else { continue }
             let raw = Self.copy(bytes, start, upper)
-            guard let value = String(validating: isEscaped || edge.kind == .rest ? PercentEncoding.decode(raw) : raw, as: UTF8.self)
+            guard
+                let value = String(
+                    validating: isEscaped || edge.kind == .rest ? PercentEncoding.decode(raw) : raw,
+                    as: UTF8.self
+                )
             else { return .notUTF8 }
             if edge.kind == .integer, Int(value) == nil { continue }
             parameters.append((edge.name, value))
@@ -118,7 +122,8 @@ extension RouteTree {
                         node = drafts.count - 1
                     }
                 case .parameter(let name, let kind):
-                    if let edge = drafts[node].parameters.first(where: { $0.kind == kind && $0.name == name }) {
+                    if let edge = drafts[node].parameters.first(where: { $0.kind == kind && $0.name == name })
+                    {
                         if kind == .rest { return edge.target }
                         node = edge.target
                     } else if kind == .rest {
@@ -147,8 +152,10 @@ extension RouteTree {
                     Node(
                         literals: ByteKeyTable(draft.literals.map { (Array($0.key.utf8), $0.value) }),
                         parameters: draft.parameters.sorted { $0.kind.rank < $1.kind.rank },
-                        endpoint: draft.endpoint)
-                })
+                        endpoint: draft.endpoint
+                    )
+                }
+            )
         }
     }
 }

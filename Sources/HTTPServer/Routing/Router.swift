@@ -72,13 +72,18 @@ public final class Router: Sendable {
             for route in surface.routes {
                 if let defect = route.path.defect { throw Conflict(description: defect) }
                 guard route.path.description.hasPrefix(surface.prefix) else {
-                    throw Conflict(description: "\(route.path) is not below \(surface.name)'s prefix \(surface.prefix)")
+                    throw Conflict(
+                        description: "\(route.path) is not below \(surface.name)'s prefix \(surface.prefix)"
+                    )
                 }
                 let index = builder.endpoint(for: route.path) {
                     endpoints.append(Endpoint())
                     return endpoints.count - 1
                 }
-                guard let method = RequestMethod.allCases.first(where: { $0.name.description == route.method.rawValue })
+                guard
+                    let method = RequestMethod.allCases.first(where: {
+                        $0.name.description == route.method.rawValue
+                    })
                 else {
                     throw Conflict(description: "\(route.path) has a method that the server does not know")
                 }

@@ -36,7 +36,12 @@ public final class AccessLog: Sendable {
     func record(_ exchange: borrowing Exchange, _ outcome: Outcome, to lines: inout [UInt8]) {
         let head = exchange.head
         var line = LogLine(
-            writer.format, level: .info, message: "request", time: .now(), appendingTo: lines.taken())
+            writer.format,
+            level: .info,
+            message: "request",
+            time: .now(),
+            appendingTo: lines.taken()
+        )
         line.field("request_id", slot: exchange.identity, head)
         head.field("method", head.methodRange, &line)
         head.field("path", head.path, &line)

@@ -68,7 +68,8 @@ final class RequestMeasurements {
         }
         let counter = Counter(
             label: "http_requests_total",
-            dimensions: labels(route, method) + [("status", String(status))])
+            dimensions: labels(route, method) + [("status", String(status))]
+        )
         series.counters.append(Series(method: method, status: status, counter: counter))
         return counter
     }

@@ -54,7 +54,8 @@ public final class Server: Sendable {
             accessLog: accessLog,
             metrics: ServerMetrics(),
             loopCount: count,
-            address: sockets.address)
+            address: sockets.address
+        )
         let server = Server(address: sockets.address, shared: shared)
         var remaining = sockets.descriptors[...]
         do throws(SocketError) {
@@ -84,7 +85,12 @@ public final class Server: Sendable {
             queue.async {
                 let loop: EventLoop
                 do throws(SocketError) {
-                    loop = try EventLoop(shared: shared, settings: settings, mailbox: mailbox, listener: listener)
+                    loop = try EventLoop(
+                        shared: shared,
+                        settings: settings,
+                        mailbox: mailbox,
+                        listener: listener
+                    )
                 } catch {
                     EventLoop.closeDescriptor(listener)
                     started.resume(returning: error)

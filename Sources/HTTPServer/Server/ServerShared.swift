@@ -45,7 +45,8 @@ final class ServerShared: Sendable {
         AuthorityPolicy(
             names: settings.allowedHosts.map { $0.lowercased() },
             servesAnyName: !address.isLoopback || settings.allowedHosts.contains("*"),
-            ports: [address.port])
+            ports: [address.port]
+        )
     }
 
     // MARK: Connections

@@ -50,13 +50,19 @@ enum ListeningSocket {
             withUnsafeMutablePointer(to: &drop) { instruction in
                 var program = sock_fprog(len: 1, filter: instruction)
                 setsockopt(
-                    descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, socklen_t(MemoryLayout<sock_fprog>.size))
+                    descriptor,
+                    SOL_SOCKET,
+                    SO_ATTACH_FILTER,
+                    &program,
+                    socklen_t(MemoryLayout<sock_fprog>.size)
+                )
             }
         #endif
     }
 
     /// Takes the next connection, or nil when none waits. The new socket is non-blocking.
-    static func accept(_ descriptor: Int32) throws(SocketError) -> (descriptor: Int32, remote: SocketAddress)? {
+    static func accept(_ descriptor: Int32) throws(SocketError) -> (descriptor: Int32, remote: SocketAddress)?
+    {
         while true {
             var storage = sockaddr_storage()
             var length = socklen_t(MemoryLayout<sockaddr_storage>.size)

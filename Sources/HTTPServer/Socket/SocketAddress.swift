@@ -40,14 +40,20 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
             high: 0,
             low: 0xFFFF_0000_0000 | UInt64(UInt32(bigEndian: address.s_addr)),
             port: port,
-            isIPv4: true)
+            isIPv4: true
+        )
     }
 
     private init(_ address: in6_addr, port: UInt16) {
         let words = withUnsafeBytes(of: address) { bytes in
             (bytes.loadUnaligned(as: UInt64.self), bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
         }
-        self.init(high: UInt64(bigEndian: words.0), low: UInt64(bigEndian: words.1), port: port, isIPv4: false)
+        self.init(
+            high: UInt64(bigEndian: words.0),
+            low: UInt64(bigEndian: words.1),
+            port: port,
+            isIPv4: false
+        )
     }
 
     /// The address that the system wrote into `storage`, or nil when it is of another family.

@@ -43,7 +43,8 @@ public final class ResponseBodyWriter: Sendable {
 
     private func waitForRoom() async throws {
         try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            try await withCheckedThrowingContinuation {
+                (continuation: CheckedContinuation<Void, any Error>) in
                 let outcome: Result<Void, any Error>? = state.withLock { state in
                     if state.isClosed { return .failure(Closed()) }
                     if Task.isCancelled { return .failure(CancellationError()) }
