@@ -33,6 +33,7 @@ public struct HTTPError: Error, Sendable, Equatable {
         self.init(refusal.status, code: refusal.code, message: refusal.message)
     }
 
+    /// Whether both would be answered alike.
     public static func == (left: HTTPError, right: HTTPError) -> Bool {
         left.status == right.status && left.code == right.code && left.message == right.message
             && left.fields == right.fields && left.details.elementsEqual(right.details) { $0 == $1 }

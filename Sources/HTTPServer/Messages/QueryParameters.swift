@@ -3,6 +3,7 @@ public struct QueryParameters: Sendable, Equatable {
     /// Each name with its value.
     public let pairs: [(name: String, value: String)]
 
+    /// Whether both have the same pairs in the same order.
     public static func == (left: QueryParameters, right: QueryParameters) -> Bool {
         left.pairs.elementsEqual(right.pairs) { $0 == $1 }
     }

@@ -69,6 +69,7 @@ public struct PathParameters: Sendable, Equatable {
         self[name].flatMap(Int.init)
     }
 
+    /// Whether both have the same values under the same names.
     public static func == (left: PathParameters, right: PathParameters) -> Bool {
         left.values.elementsEqual(right.values) { $0 == $1 }
     }

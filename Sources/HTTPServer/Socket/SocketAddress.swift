@@ -126,6 +126,7 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         return "[\(String(decoding: bytes, as: UTF8.self))]"
     }
 
+    /// The host and the port, `host:port`.
     public var description: String { "\(host):\(port)" }
 
     /// Appends `description` without making a string, for the access log.

@@ -19,6 +19,7 @@ public struct SocketError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Whether the address is already taken by another socket.
     public var isAddressInUse: Bool { code == EADDRINUSE }
 
+    /// The call and the system's text for the error.
     public var description: String {
         "\(operation): \(String(cString: strerror(code)))"
     }
