@@ -47,6 +47,8 @@ final class Channel {
     /// What of `output` and `heldInput` the loop has been told of.
     var accounted = 0
     var inputHasEnded = false
+    /// The protocol waits for `outputDrained`, also when all its output leaves at once.
+    var wantsDrained = false
     /// The protocol's deadline, monotonic nanoseconds.
     var protocolDeadline = UInt64.max
     /// When the peer must have taken some output, or must have closed; monotonic nanoseconds.
@@ -162,8 +164,9 @@ final class Channel {
 
     /// Brings interest, memory accounts and the closing sequence in line with the output.
     private func settle(loop: EventLoop) {
-        if output.isEmpty == interest.contains(.write) {
-            if output.isEmpty { interest.remove(.write) } else { interest.insert(.write) }
+        let wantsWrite = !output.isEmpty || (wantsDrained && state == .open)
+        if wantsWrite != interest.contains(.write) {
+            if wantsWrite { interest.insert(.write) } else { interest.remove(.write) }
             loop.interestChanged(self)
         }
         if state == .closing, output.isEmpty { finishClosing(loop: loop) }
@@ -206,6 +209,7 @@ final class Channel {
         if event.isWritable {
             flush(loop: loop)
             if state == .open, output.isEmpty {
+                wantsDrained = false
                 wire.outputDrained(on: self, loop: loop)
                 flush(loop: loop)
             }

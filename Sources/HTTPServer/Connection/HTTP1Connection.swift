@@ -30,6 +30,8 @@ final class HTTP1Connection: WireProtocol {
     private var unfinishedHead: RequestHead?
     /// Received bytes that are not used up yet; empty for a connection at rest.
     private var pending: [UInt8] = []
+    /// Nothing more is begun until the client has taken what it was answered.
+    private var isHeldBack = false
     /// The request in progress.
     var exchange: Exchange?
     var exchangeNumber: UInt32 = 0
@@ -72,6 +74,7 @@ final class HTTP1Connection: WireProtocol {
                 if used < bytes.count, phase != .finished {
                     pending.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[used...]))
                 }
+                waitForOutput(on: channel, loop: loop)
             } else {
                 pending.append(contentsOf: bytes)
                 processPending(on: channel, loop: loop)
@@ -82,19 +85,11 @@ final class HTTP1Connection: WireProtocol {
 
     func inputEnded(on channel: Channel, loop: EventLoop) {
         switch phase {
-        case .head:
-            if parser.hasStarted, requestCount > 0 || !pending.isEmpty {
-                // Half a request can be neither answered nor used.
-                loop.measurements.truncatedRequests += 1
-            }
-            finish(on: channel, loop: loop)
-        case .body:
-            loop.measurements.truncatedRequests += 1
-            exchange = nil
-            finish(on: channel, loop: loop)
+        case .head, .body:
+            if !isHeldBack { endRequests(on: channel, loop: loop) }
         case .answering, .streaming:
-            // A client may close its side after the request and still wait for the answer.
-            exchange?.mustClose = true
+            // A client may close its side after its requests and still wait for the answers.
+            if pending.isEmpty { exchange?.mustClose = true }
         case .upgraded, .finished: break
         }
     }
@@ -143,22 +138,54 @@ final class HTTP1Connection: WireProtocol {
 
     /// Goes on with what was received before, as far as possible.
     func processPending(on channel: Channel, loop: EventLoop) {
-        guard !pending.isEmpty, phase == .head || phase == .body else { return }
-        let bytes = pending
-        pending = []
-        let used = process(bytes.span, on: channel, loop: loop)
-        if phase != .finished, used < bytes.count {
-            // What the calls above may have queued behind is older than nothing: `pending` is still empty here.
-            pending = used == 0 ? bytes : Array(bytes[used...])
+        guard phase == .head || phase == .body else { return }
+        if !pending.isEmpty {
+            let bytes = pending
+            pending = []
+            let used = process(bytes.span, on: channel, loop: loop)
+            if phase != .finished, used < bytes.count {
+                // What the calls above may have queued behind is older than nothing: `pending` is still empty here.
+                pending = used == 0 ? bytes : Array(bytes[used...])
+            }
+        } else {
+            isHeldBack = false
         }
+        waitForOutput(on: channel, loop: loop)
+        if channel.inputHasEnded, !isHeldBack { endRequests(on: channel, loop: loop) }
         channel.heldInput = pending.count + (exchange?.body.count ?? 0)
+    }
+
+    /// Stops reading while answers wait for the client, so that what it sends ahead is not kept here without bound.
+    private func waitForOutput(on channel: Channel, loop: EventLoop) {
+        guard phase == .head || phase == .body else { return }
+        channel.wantsDrained = isHeldBack
+        channel.setReading(!isHeldBack, loop: loop)
+    }
+
+    /// The client sends no more, and every whole request that it sent has its answer.
+    private func endRequests(on channel: Channel, loop: EventLoop) {
+        switch phase {
+        case .head:
+            // Half a request can be neither answered nor used.
+            if !pending.isEmpty { loop.measurements.truncatedRequests += 1 }
+            finish(on: channel, loop: loop)
+        case .body:
+            loop.measurements.truncatedRequests += 1
+            exchange = nil
+            finish(on: channel, loop: loop)
+        case .answering, .streaming, .upgraded, .finished: break
+        }
     }
 
     /// Uses up as many requests as can be begun and returns the number of bytes that they took.
     private func process(_ bytes: Span<UInt8>, on channel: Channel, loop: EventLoop) -> Int {
         var used = 0
+        isHeldBack = false
         while used < bytes.count {
-            if channel.output.count > Self.outputLimit || loop.scratch.count > Self.outputLimit { break }
+            if channel.output.count > Self.outputLimit || loop.scratch.count > Self.outputLimit {
+                isHeldBack = phase == .head || phase == .body
+                break
+            }
             switch phase {
             case .head:
                 let rest = used == 0 ? bytes : bytes.extracting(used...)
@@ -228,6 +255,11 @@ final class HTTP1Connection: WireProtocol {
     func deadlinePassed(on channel: Channel, loop: EventLoop) {
         switch phase {
         case .head:
+            guard !isHeldBack else {
+                // The connection is not idle: requests wait for the client to read. Whether it does is the channel's concern.
+                channel.setDeadline(loop.clock.now &+ loop.timeouts.keepAlive, loop: loop)
+                return
+            }
             guard parser.hasStarted else {
                 // Silence between requests is no fault; the connection just ends.
                 finish(on: channel, loop: loop)
@@ -245,7 +277,7 @@ final class HTTP1Connection: WireProtocol {
     /// Makes ready for the next request, or closes.
     func requestFinished(keepsAlive: Bool, on channel: Channel, loop: EventLoop) {
         phase = .head
-        guard keepsAlive, !channel.inputHasEnded else {
+        guard keepsAlive else {
             finish(on: channel, loop: loop)
             return
         }
@@ -269,8 +301,6 @@ final class HTTP1Connection: WireProtocol {
             }
             return
         }
-        guard phase == .head else { return }
         processPending(on: channel, loop: loop)
-        if phase == .head { channel.setReading(true, loop: loop) }
     }
 }

@@ -98,6 +98,20 @@ final class RawClient {
         for byte in bytes { try send(CollectionOfOne(byte)) }
     }
 
+    /// Sends `block` again and again until the system takes no more or `limit` bytes are sent; returns how many were taken.
+    /// The server has stopped to read when nothing moves for a while: that only decides how much is taken, not whether.
+    func sendUntilBlocked(_ block: [UInt8], limit: Int) -> Int {
+        var sent = 0
+        while sent < limit {
+            var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            guard poll(&wait, 1, 200) == 1 else { break }
+            let count = Glibc.send(descriptor, block, block.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+            guard count > 0 else { break }
+            sent += count
+        }
+        return sent
+    }
+
     // MARK: Reading
 
     /// Reads some bytes; false at the end of the stream. A reset counts as its end: bytes before it were read.
