@@ -9,8 +9,27 @@ struct UTF8Validator {
     /// Whether what was seen so far ends with a whole character.
     var isComplete: Bool { missing == 0 }
 
-    /// Looks at one more byte; false when no continuation can make the text valid.
-    mutating func accept(_ byte: UInt8) -> Bool {
+    /// Looks at more bytes; false when no continuation can make the text valid.
+    mutating func accept(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var index = 0
+        while index < bytes.count {
+            // Most text is ASCII: eight bytes at a time.
+            if missing == 0 {
+                while index + 8 <= bytes.count,
+                    bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
+                {
+                    index += 8
+                }
+                guard index < bytes.count else { break }
+            }
+            guard accept(bytes[index]) else { return false }
+            index += 1
+        }
+        return true
+    }
+
+    /// Looks at one more byte.
+    private mutating func accept(_ byte: UInt8) -> Bool {
         if missing > 0 {
             guard byte >= lower, byte <= upper else { return false }
             missing -= 1

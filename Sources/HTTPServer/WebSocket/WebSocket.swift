@@ -44,7 +44,9 @@ public final class WebSocket: Sendable {
         self.requestClose = requestClose
     }
 
-    /// The next message, or nil once the peer has closed or is gone.
+    /// The next message, or nil once the peer has closed or is gone, or the calling task is cancelled.
+    ///
+    /// Several tasks may call; each message goes to one of them, the longest-waiting first.
     public func next() async -> Message? {
         await inbox.next()
     }

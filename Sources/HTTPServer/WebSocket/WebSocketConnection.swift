@@ -2,21 +2,18 @@ import Logging
 
 /// A connection that speaks WebSocket, RFC 6455.
 final class WebSocketConnection: WireProtocol {
-    private var decoder: WebSocketDecoder
+    private var session: WebSocketSession
     private let inbox: WebSocketInbox
     private let writer: ResponseBodyWriter
     let socket: WebSocket
     private var task: Task<Void, Never>?
-    private var closeIsSent = false
-    private var pingIsOut = false
-    /// Whether anything has come since the last look.
-    private var hasHeard = false
-
-    /// How long the peer has to answer a close frame, nanoseconds.
-    private static let closeTime: UInt64 = 5_000_000_000
 
     init(_ upgrade: WebSocketUpgrade, subprotocol: String?, on channel: Channel, loop: EventLoop) {
-        decoder = WebSocketDecoder(limit: loop.settings.limits.webSocketMessageSize)
+        session = WebSocketSession(
+            messageLimit: loop.settings.limits.webSocketMessageSize,
+            timing: .init(ping: loop.timeouts.ping),
+            now: loop.clock.now
+        )
         let mailbox = loop.mailbox
         let token = channel.token
         let perform:
@@ -41,7 +38,7 @@ final class WebSocketConnection: WireProtocol {
         socket = WebSocket(subprotocol: subprotocol, inbox: inbox, writer: writer) { code, reason in
             perform { connection, channel, loop in connection.close(code, reason, on: channel, loop: loop) }
         }
-        channel.setDeadline(loop.clock.now &+ loop.timeouts.ping, loop: loop)
+        channel.setDeadline(session.deadline, loop: loop)
         task = Task { [socket, handler = upgrade.handler, logger = loop.shared.logger] in
             do {
                 try await handler(socket)
@@ -60,42 +57,34 @@ final class WebSocketConnection: WireProtocol {
     // MARK: WireProtocol
 
     func received(_ bytes: UnsafeRawBufferPointer, on channel: Channel, loop: EventLoop) {
-        hasHeard = true
-        var events: [WebSocketDecoder.Event] = []
-        var violation: WebSocketViolation?
-        do throws(WebSocketViolation) {
-            try decoder.decode(Span(_unsafeBytes: bytes), into: &events)
-        } catch {
-            violation = error
-        }
-        for event in events { handle(event, on: channel, loop: loop) }
-        channel.heldInput = decoder.heldBytes
-        if let violation {
-            end(.init(code: violation.code, reason: violation.reason), on: channel, loop: loop)
-            sendClose(violation.code, violation.reason, loop: loop)
-            channel.close(loop: loop)
-        }
+        let events = session.receive(
+            Span(_unsafeBytes: bytes),
+            hasRoom: hasRoom(channel),
+            output: &loop.scratch
+        )
+        channel.heldInput = session.heldBytes
+        handle(events, on: channel, loop: loop)
+        if session.state == .closed { channel.close(loop: loop) }
     }
 
     func inputEnded(on channel: Channel, loop: EventLoop) {
-        end(.init(code: .abnormal, reason: ""), on: channel, loop: loop)
+        handle(session.abandon(), on: channel, loop: loop)
         channel.close(loop: loop)
     }
 
     func outputDrained(on channel: Channel, loop: EventLoop) {
+        session.answerPing(output: &loop.scratch)
         sendWritten(on: channel, loop: loop)
     }
 
     func deadlinePassed(on channel: Channel, loop: EventLoop) {
-        if closeIsSent || (pingIsOut && !hasHeard) {
-            end(.init(code: .abnormal, reason: "no sign of life"), on: channel, loop: loop)
+        let isReading = channel.interest.contains(.read)
+        guard session.deadlinePassed(now: loop.clock.now, isReading: isReading, output: &loop.scratch) else {
+            handle(session.abandon(), on: channel, loop: loop)
             channel.abort(loop: loop)
             return
         }
-        if !hasHeard { loop.scratch.append(contentsOf: WebSocketEncoder.ping()) }
-        pingIsOut = !hasHeard
-        hasHeard = false
-        channel.setDeadline(loop.clock.now &+ loop.timeouts.ping, loop: loop)
+        channel.setDeadline(session.deadline, loop: loop)
     }
 
     func serverStopping(on channel: Channel, loop: EventLoop) {
@@ -103,56 +92,39 @@ final class WebSocketConnection: WireProtocol {
     }
 
     func closed(on channel: Channel, loop: EventLoop) {
-        end(.init(code: .abnormal, reason: ""), on: channel, loop: loop)
+        handle(session.abandon(), on: channel, loop: loop)
         task?.cancel()
         task = nil
     }
 
-    // MARK: Events
+    // MARK: The handler's side
 
-    private func handle(_ event: WebSocketDecoder.Event, on channel: Channel, loop: EventLoop) {
-        switch event {
-        case .text(let text): deliver(.text(text), on: channel, loop: loop)
-        case .binary(let bytes): deliver(.binary(bytes), on: channel, loop: loop)
-        case .ping(let payload):
-            if !closeIsSent { loop.scratch.append(contentsOf: WebSocketEncoder.pong(payload)) }
-        case .pong: break
-        case .close(let code, let reason):
-            end(.init(code: code ?? .noStatus, reason: reason), on: channel, loop: loop)
-            sendClose(code, "", loop: loop)
-            channel.close(loop: loop)
+    private func handle(_ events: [WebSocketSession.Event], on channel: Channel, loop: EventLoop) {
+        for event in events {
+            switch event {
+            case .message(let message): if !inbox.add(message) { channel.setReading(false, loop: loop) }
+            case .closed(let closure): socket.closed(closure)
+            }
         }
-    }
-
-    private func deliver(_ message: WebSocket.Message, on channel: Channel, loop: EventLoop) {
-        // After our close frame nobody listens any more.
-        guard !closeIsSent else { return }
-        if !inbox.add(message) { channel.setReading(false, loop: loop) }
     }
 
     /// Sends what the handler wrote, unless the client has yet to take what it was sent before.
     private func sendWritten(on channel: Channel, loop: EventLoop) {
-        guard !closeIsSent, channel.output.count < ResponseBodyWriter.highWater else { return }
-        for frame in writer.take() { loop.scratch.append(contentsOf: frame) }
+        guard session.state == .open, hasRoom(channel) else { return }
+        for frame in writer.take() { session.send(frame, output: &loop.scratch) }
     }
 
     private func close(_ code: WebSocketCloseCode, _ reason: String, on channel: Channel, loop: EventLoop) {
-        guard !closeIsSent, channel.state == .open else { return }
-        for frame in writer.take() { loop.scratch.append(contentsOf: frame) }
-        sendClose(code, reason, loop: loop)
+        guard session.state == .open, channel.state == .open else { return }
+        for frame in writer.take() { session.send(frame, output: &loop.scratch) }
+        session.close(code, reason, now: loop.clock.now, output: &loop.scratch)
         writer.close()
+        // The peer's close frame may stand behind messages that nobody took.
         channel.setReading(true, loop: loop)
-        channel.setDeadline(loop.clock.now &+ Self.closeTime, loop: loop)
+        channel.setDeadline(session.deadline, loop: loop)
     }
 
-    private func sendClose(_ code: WebSocketCloseCode?, _ reason: String, loop: EventLoop) {
-        guard !closeIsSent else { return }
-        closeIsSent = true
-        loop.scratch.append(contentsOf: WebSocketEncoder.close(code, reason))
-    }
-
-    /// Tells the handler that it is over.
-    private func end(_ closure: WebSocket.Closure, on channel: Channel, loop: EventLoop) {
-        socket.closed(closure)
+    private func hasRoom(_ channel: Channel) -> Bool {
+        channel.output.count < ResponseBodyWriter.highWater
     }
 }

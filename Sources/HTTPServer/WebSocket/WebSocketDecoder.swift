@@ -21,6 +21,7 @@ struct WebSocketDecoder {
     }
 
     private let limit: Int
+    private let fragmentLimit: Int
     private var header = InlineArray<14, UInt8>(repeating: 0)
     private var headerCount = 0
     private var headerSize = 2
@@ -31,14 +32,19 @@ struct WebSocketDecoder {
     private var isFinal = true
     /// The kind of the message in progress; nil between messages.
     private var messageKind: Opcode?
+    /// Frames of the message in progress.
+    private var fragments = 0
     private var message: [UInt8] = []
     private var control: [UInt8] = []
     private var validator = UTF8Validator()
     private var hasEnded = false
 
-    /// - Parameter limit: bytes of one message.
-    init(limit: Int) {
+    /// - Parameters:
+    ///   - limit: bytes of one message.
+    ///   - fragmentLimit: frames of one message; a message of endless empty frames would never reach `limit`.
+    init(limit: Int, fragmentLimit: Int = 1 << 16) {
         self.limit = limit
+        self.fragmentLimit = fragmentLimit
     }
 
     /// Bytes held of an unfinished message.
@@ -111,7 +117,16 @@ struct WebSocketDecoder {
         remaining = Int(length)
         maskOffset = 0
         isInPayload = true
-        if opcode == .text || opcode == .binary { messageKind = opcode }
+        if opcode == .text || opcode == .binary {
+            messageKind = opcode
+            fragments = 0
+        }
+        if !opcode.isControl {
+            fragments += 1
+            guard fragments <= fragmentLimit else {
+                throw violation("a message has more than \(fragmentLimit) frames", .policyViolation)
+            }
+        }
         if opcode == .text { validator = UTF8Validator() }
     }
 
@@ -133,11 +148,10 @@ struct WebSocketDecoder {
         maskOffset = (maskOffset + count) & 3
         remaining -= count
         guard checksText else { return }
-        for index in first..<message.count {
-            guard validator.accept(message[index]) else {
-                throw violation("text is not UTF-8", .invalidPayload)
-            }
+        let isText = message.withUnsafeBytes {
+            validator.accept(UnsafeRawBufferPointer(rebasing: $0[first...]))
         }
+        guard isText else { throw violation("text is not UTF-8", .invalidPayload) }
     }
 
     /// XORs eight bytes at a time, RFC 6455 §5.3.

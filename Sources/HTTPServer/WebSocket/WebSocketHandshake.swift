@@ -10,37 +10,57 @@ enum WebSocketHandshake {
         var subprotocol: String?
     }
 
+    /// Checks the client's side of the handshake, §4.2.1.
+    ///
+    /// - Parameter subprotocols: those the route speaks, best first.
+    /// - Throws: 426 when the request is no WebSocket handshake, or one of another version; 400 when it is a bad one.
     static func evaluate(_ head: RequestHead, subprotocols: [String]) throws(HTTPError) -> Acceptance {
-        guard head.method == .get, head.minorVersion == 1, contains("websocket", in: head, .upgrade),
-            contains("upgrade", in: head, .connection)
-        else {
-            throw HTTPError(
-                .init(code: 426, reasonPhrase: "Upgrade Required"),
-                code: "UPGRADE_REQUIRED",
-                message: "this route is a WebSocket: ask with Connection: Upgrade and Upgrade: websocket",
-                fields: [HTTPField(name: .upgrade, value: "websocket")]
+        // HTTP/1.0 knows no Upgrade: RFC 9110 §7.8 has it ignored there.
+        guard head.method == .get, head.minorVersion == 1, contains("websocket", in: head, .upgrade) else {
+            throw upgradeRequired(
+                "this route is a WebSocket: ask with Connection: Upgrade and Upgrade: websocket"
             )
         }
-        guard head.values(named: "sec-websocket-version") == ["13"] else {
-            throw HTTPError(
-                .init(code: 426, reasonPhrase: "Upgrade Required"),
-                code: "UPGRADE_REQUIRED",
-                message: "Sec-WebSocket-Version must be 13",
-                fields: [HTTPField(name: .secWebSocketVersion, value: "13")]
-            )
+        guard contains("upgrade", in: head, .connection) else {
+            throw badRequest("Connection must contain upgrade, as Upgrade asks for websocket")
         }
+        let versions = head.values(named: "sec-websocket-version")
+        guard let version = versions.first, versions.count == 1 else {
+            throw badRequest("Sec-WebSocket-Version must come once")
+        }
+        guard version == "13" else { throw upgradeRequired("Sec-WebSocket-Version must be 13") }
         let keys = head.values(named: "sec-websocket-key")
-        guard keys.count == 1, let key = keys.first, isNonce(key) else {
-            throw HTTPError(
-                .badRequest,
-                code: "BAD_REQUEST",
-                message: "Sec-WebSocket-Key must be 16 bytes in base64, once"
-            )
+        guard let key = keys.first, keys.count == 1, isNonce(key) else {
+            throw badRequest("Sec-WebSocket-Key must be 16 bytes in base64, once")
         }
         let offered = head.values(named: "sec-websocket-protocol")
-            .flatMap { $0.split(separator: ",") }
-            .map { String($0).trimming { $0 == " " || $0 == "\t" } }
-        return Acceptance(accept: accept(key), subprotocol: subprotocols.first { offered.contains($0) })
+        return Acceptance(accept: accept(key), subprotocol: choose(among: subprotocols, offered: offered))
+    }
+
+    /// The best of `supported` that is in one of the lists `offered`; names are compared to the letter, §4.1.
+    private static func choose(among supported: [String], offered: [String]) -> String? {
+        supported.first { name in
+            offered.contains { list in
+                ListValue.elements(of: list.utf8).contains { $0.elementsEqual(name.utf8) }
+            }
+        }
+    }
+
+    private static func badRequest(_ message: String) -> HTTPError {
+        HTTPError(.badRequest, code: "BAD_REQUEST", message: message)
+    }
+
+    /// 426, which must name what to upgrade to (RFC 9110 §15.5.22), with the version that is spoken (RFC 6455 §4.4).
+    private static func upgradeRequired(_ message: String) -> HTTPError {
+        HTTPError(
+            .init(code: 426, reasonPhrase: "Upgrade Required"),
+            code: "UPGRADE_REQUIRED",
+            message: message,
+            fields: [
+                HTTPField(name: .upgrade, value: "websocket"),
+                HTTPField(name: .secWebSocketVersion, value: "13"),
+            ]
+        )
     }
 
     /// §4.2.2: SHA-1 of the key and a fixed GUID, in base64.
