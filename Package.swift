@@ -14,6 +14,12 @@ let strict: [SwiftSetting] = [
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
+/// The commit that is built. The manifest may be evaluated less often than commits are made, so the Makefile gives the commit
+/// in the environment, a change of which is always seen.
+let commit =
+    Context.environment["INGOT_GIT_COMMIT"].flatMap { $0.isEmpty ? nil : $0 }
+    ?? Context.gitInformation?.currentCommit ?? "unknown"
+
 let package = Package(
     name: "ingot",
     platforms: [.macOS(.v15)],
@@ -29,6 +35,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
+        .target(name: "CBuild", cSettings: [.define("INGOT_GIT_COMMIT", to: "\"\(commit)\"")]),
         .target(name: "CLinux"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "JSON", swiftSettings: strict),
@@ -80,6 +87,7 @@ let package = Package(
             name: "ingot",
             dependencies: [
                 "APIs",
+                "CBuild",
                 "CLinux",
                 "HTTPServer",
                 "IngotConfiguration",
@@ -89,6 +97,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
         ),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Telemetry
 
 /// The `ingot` command.
 @main

@@ -6,6 +6,7 @@ import IngotConfiguration
 import Logging
 import ServiceLifecycle
 import Telemetry
+import UnixSignals
 
 #if canImport(Glibc)
     import Glibc
