@@ -10,7 +10,7 @@ struct WebSocketFuzzTests {
     )
     func agreement(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
-        for round in 0..<300 {
+        for round in 0..<100 {
             var bytes = frames(&generator).bytes
             let isMutated = Int.random(in: 0..<3, using: &generator) == 0
             if isMutated, let index = bytes.indices.randomElement(using: &generator) {
@@ -30,7 +30,7 @@ struct WebSocketFuzzTests {
     @Test("random bytes end in a violation or in nothing, never in harm", arguments: 0..<8 as Range<UInt64>)
     func noise(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
-        for _ in 0..<500 {
+        for _ in 0..<200 {
             let bytes = generator.bytes(Int.random(in: 0..<200, using: &generator))
             let whole = DecoderOutcome.ofDecoder([bytes[...]], limit: 3000)
             #expect(DecoderOutcome.ofDecoder(pieces(of: bytes, &generator), limit: 3000) == whole)

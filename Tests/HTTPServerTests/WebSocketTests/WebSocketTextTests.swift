@@ -96,7 +96,7 @@ struct WebSocketTextTests {
 
     @Test("every code is taken or refused as §7.4 says")
     func codes() {
-        for code in UInt16.min...UInt16.max {
+        for code in Array(0...5100) + stride(from: 5101, through: UInt16.max, by: 97) {
             let isLegal =
                 [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014].contains(code)
                 || (3000...4999).contains(code)
