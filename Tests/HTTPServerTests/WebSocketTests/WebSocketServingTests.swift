@@ -164,6 +164,23 @@ struct WebSocketServingTests {
         }
     }
 
+    @Test("a client that reads late gets everything, whatever it pinged meanwhile")
+    func lateReader() async throws {
+        let block = [UInt8](repeating: 5, count: 50_000)
+        try await withSocket({ socket in for _ in 0..<200 { try await socket.send(block) } }) { client in
+            try Self.open(client)
+            try client.send([ClientFrame](repeating: .ping([1]), count: 20_000).bytes)
+            var blocks = 0
+            var frame = try Self.frame(client)
+            while frame.0 != 0x88 {
+                if frame == (0x82, block) { blocks += 1 }
+                frame = try Self.frame(client)
+            }
+            #expect(blocks == 200)
+            #expect(frame.1 == [3, 0xE8])
+        }
+    }
+
     @Test("a handshake that is none is refused, and the connection goes on with HTTP")
     func refusal() async throws {
         try await withSocket { client in
