@@ -114,6 +114,13 @@ final class WebSocketConnection: WireProtocol {
         for frame in writer.take() { session.send(frame, output: &loop.scratch) }
     }
 
+    /// Whether more may be sent now; if not, `outputDrained` will tell when.
+    private func hasRoom(_ channel: Channel) -> Bool {
+        let hasRoom = channel.output.count < ResponseBodyWriter.highWater
+        if !hasRoom { channel.wantsDrained = true }
+        return hasRoom
+    }
+
     private func close(_ code: WebSocketCloseCode, _ reason: String, on channel: Channel, loop: EventLoop) {
         guard session.state == .open, channel.state == .open else { return }
         for frame in writer.take() { session.send(frame, output: &loop.scratch) }
@@ -122,9 +129,5 @@ final class WebSocketConnection: WireProtocol {
         // The peer's close frame may stand behind messages that nobody took.
         channel.setReading(true, loop: loop)
         channel.setDeadline(session.deadline, loop: loop)
-    }
-
-    private func hasRoom(_ channel: Channel) -> Bool {
-        channel.output.count < ResponseBodyWriter.highWater
     }
 }
