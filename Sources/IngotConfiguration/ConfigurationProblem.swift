@@ -30,6 +30,16 @@ public struct ConfigurationProblem: Sendable, Hashable {
     public let key: String?
     /// What is wrong, in words.
     public let message: String
+    /// Whether the command line has the wrong form. A flag's value that is well formed and yet cannot be had, such as an
+    /// address that the server must not listen on, does not count.
+    public let isUsageError: Bool
+
+    init(source: ConfigurationSource, key: String?, message: String, isWellFormed: Bool = false) {
+        self.source = source
+        self.key = key
+        self.message = message
+        isUsageError = if case .flag = source { !isWellFormed } else { false }
+    }
 }
 
 extension ConfigurationProblem: CustomStringConvertible {
@@ -44,12 +54,8 @@ public struct ConfigurationFailure: Error, Sendable, Hashable {
     /// What is wrong; at least one thing.
     public let problems: [ConfigurationProblem]
 
-    /// Whether only flags are wrong, so that the exit status is that of a wrong command line.
-    public var isUsageError: Bool {
-        problems.allSatisfy { problem in
-            if case .flag = problem.source { true } else { false }
-        }
-    }
+    /// Whether nothing but the form of flags is wrong: exit status 64 (`EX_USAGE`) rather than 78 (`EX_CONFIG`).
+    public var isUsageError: Bool { problems.allSatisfy(\.isUsageError) }
 }
 
 extension ConfigurationFailure: CustomStringConvertible {

@@ -23,6 +23,8 @@ public enum ConfigurationReference {
         Every source is checked in full before the server starts. A key or `INGOT_` variable that does not exist and a
         value that is out of range or of the wrong type are refused, all of them at once, with one line each.
         `ingot config check` takes the flags of `ingot serve` and prints what would count, and where it comes from.
+        Variables by which Kubernetes and Docker say where a service named `ingot` is, such as `INGOT_SERVICE_HOST` and
+        `INGOT_PORT=tcp://10.0.0.1:3001`, are passed over.
 
         - A **duration** is a text such as `"500ms"`, `"10s"`, `"2m"` or `"1h"`, or a number of seconds.
         - A **size** is a text such as `"64KiB"`, `"4MiB"` or `"1GiB"`, or a number of bytes.

@@ -34,6 +34,48 @@ struct SourceRefusalTests {
     }
 
     @Test(
+        "Variables that say where a service named ingot is are passed over",
+        arguments: [
+            ("INGOT_SERVICE_HOST", "10.0.0.1"), ("INGOT_SERVICE_PORT", "3001"),
+            ("INGOT_SERVICE_PORT_HTTP", "3001"), ("INGOT_PORT", "tcp://10.0.0.1:3001"),
+            ("INGOT_PORT_3001_TCP", "tcp://10.0.0.1:3001"), ("INGOT_PORT_3001_TCP_ADDR", "10.0.0.1"),
+            ("INGOT_PORT_53_UDP_PROTO", "udp"), ("INGOT_WEB_SERVICE_HOST", "10.0.0.2"),
+            ("INGOT_WEB_PORT", "tcp://10.0.0.2:80"),
+        ]
+    )
+    func serviceLinks(_ name: String, _ value: String) async throws {
+        #expect(try await load(environment: [name: value]) == load())
+    }
+
+    @Test("PORT counts where INGOT_PORT is a service's address")
+    func portBelowServiceLink() async throws {
+        let environment = ["INGOT_PORT": "tcp://10.0.0.1:3001", "PORT": "8080"]
+        #expect(try await load(environment: environment).port == 8080)
+    }
+
+    @Test(
+        "What only looks like a service's variable is refused",
+        arguments: ["INGOT_WEB_PORT", "INGOT_PORT_X_TCP", "INGOT_PORT_3001_HTTP", "INGOT_SERVICEHOST"]
+    )
+    func unlikeServiceLinks(_ name: String) async throws {
+        let lines = try await refusals(environment: [name: "1"])
+        #expect(lines.count == 1)
+        #expect(lines.first?.hasPrefix("environment variable \(name): unknown variable; ") == true)
+    }
+
+    @Test("Text behind a NUL is no part of an address")
+    func addressesWithNUL() {
+        let expected = #", expected an IP address or "localhost""#
+        for host in ["127.0.0.1", "::1", "localhost"] {
+            let lines = problems(#"{"host": "\#(host)\u0000x"}"#)
+            #expect(lines.count == 1)
+            #expect(lines.first?.hasSuffix(expected) == true)
+        }
+        let origins = #"{"server": {"cors": {"allowedOrigins": ["http://[::1\u0000x]"]}}}"#
+        #expect(problems(origins).count == 1)
+    }
+
+    @Test(
         "A wrong value of a variable is refused with variable, key, value and expectation",
         arguments: [
             ("INGOT_PORT", "", #"port: found "", expected a whole number from 0 to 65535"#),
@@ -148,7 +190,11 @@ struct SourceRefusalTests {
             without authentication, so it listens on loopback addresses only; put an authenticating reverse proxy on \
             the same machine before it
             """
-        #expect(try await refusals(CommandLineOverrides(host: host)) == ["flag --host: \(message)"])
+        let failure = try await #require(throws: ConfigurationFailure.self) {
+            try await load(CommandLineOverrides(host: host))
+        }
+        #expect(failure.description == "flag --host: \(message)")
+        #expect(!failure.isUsageError, "the flag is well formed; what it asks for is not to be had")
         #expect(
             try await refusals(environment: ["INGOT_HOST": host]) == [
                 "environment variable INGOT_HOST: \(message)"

@@ -105,7 +105,8 @@ extension ConfigurationLayers {
             APIs without authentication, so it listens on loopback addresses only; put an authenticating reverse proxy \
             on the same machine before it
             """
-        return [ConfigurationProblem(source: host.source, key: ConfigurationKey.host.path, message: message)]
+        let key = ConfigurationKey.host.path
+        return [ConfigurationProblem(source: host.source, key: key, message: message, isWellFormed: true)]
     }
 
     private var credentialsProblems: [ConfigurationProblem] {

@@ -11,7 +11,9 @@ extension ConfigurationLayer {
     static func environment(_ environment: [String: String]) -> ConfigurationLayer {
         var layer = ConfigurationLayer()
         let keys = Dictionary(uniqueKeysWithValues: ConfigurationKey.all.map { ($0.environmentVariable, $0) })
-        let ours = environment.filter { $0.key.hasPrefix("INGOT_") && !toolVariables.contains($0.key) }
+        let ours = environment.filter { name, text in
+            name.hasPrefix("INGOT_") && !toolVariables.contains(name) && !ServiceLink.sets(name, text)
+        }
         for (name, text) in ours.sorted(by: { $0.key < $1.key }) {
             if let key = keys[name] {
                 layer.add(key, from: .environment(name)) { kind throws(ValueRefusal) in try kind.read(text) }

@@ -11,9 +11,14 @@ enum NetworkName {
     /// Whether the text is an IPv4 or IPv6 address without brackets, or `localhost`.
     static func isAddress(_ text: String) -> Bool {
         var four = in_addr()
+        return text == "localhost" || (!text.utf8.contains(0) && inet_pton(AF_INET, text, &four) == 1)
+            || isVersion6Address(text)
+    }
+
+    /// The C function reads up to a NUL and would accept whatever follows it.
+    private static func isVersion6Address(_ text: String) -> Bool {
         var six = in6_addr()
-        return text == "localhost" || inet_pton(AF_INET, text, &four) == 1
-            || inet_pton(AF_INET6, text, &six) == 1
+        return !text.utf8.contains(0) && inet_pton(AF_INET6, text, &six) == 1
     }
 
     /// Whether the text is an address that only this machine can reach: `localhost`, 127.0.0.0/8 (RFC 1122 §3.2.1.3),
@@ -59,9 +64,8 @@ enum NetworkName {
             let rest: Substring
             if authority.hasPrefix("[") {
                 guard let end = authority.firstIndex(of: "]") else { return false }
-                var six = in6_addr()
                 let address = authority[authority.index(after: authority.startIndex)..<end]
-                guard inet_pton(AF_INET6, String(address), &six) == 1, address == address.lowercased() else {
+                guard isVersion6Address(String(address)), address == address.lowercased() else {
                     return false
                 }
                 rest = authority[authority.index(after: end)...]
