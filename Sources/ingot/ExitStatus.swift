@@ -1,0 +1,47 @@
+import ArgumentParser
+import IngotConfiguration
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// How the program ends: the numbers of sysexits.h that it uses.
+enum ExitStatus: Int32 {
+    /// All went well.
+    case ok = 0
+    /// The command line is wrong (EX_USAGE); also what the argument parser ends with.
+    case usage = 64
+    /// A service cannot be given, such as when the port is taken (EX_UNAVAILABLE).
+    case unavailable = 69
+    /// A file or directory cannot be created (EX_CANTCREAT).
+    case cannotCreate = 73
+    /// The configuration is wrong or cannot be read (EX_CONFIG).
+    case configuration = 78
+
+    /// Writes the lines to standard error, each with the program's name before it, and gives what a command throws to
+    /// end the program with this status.
+    func failure(_ lines: String) -> ExitCode {
+        for line in lines.split(separator: "\n") { Self.writeToStandardError("ingot: \(line)\n") }
+        return ExitCode(rawValue)
+    }
+
+    /// Writes what is wrong with a configuration, one line each, and gives what a command throws to end the program.
+    static func failure(_ failure: ConfigurationFailure) -> ExitCode {
+        (failure.isUsageError ? ExitStatus.usage : .configuration).failure(failure.description)
+    }
+
+    private static func writeToStandardError(_ text: String) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            // Nobody can be told that nobody can be told.
+            guard count > 0 else { return }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import IngotConfiguration
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The flags of `ingot serve`, which `ingot config check` takes too. They are texts here: the configuration checks them
+/// together with what the environment and the file say.
+struct ServeOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The configuration file (JSON).", valueName: "file"))
+    var config: String?
+
+    @Option(
+        help: ArgumentHelp("The loopback address to listen on (default: 127.0.0.1).", valueName: "address")
+    )
+    var host: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The port to listen on; 0 takes any free one (default: 3001).",
+            valueName: "number"
+        )
+    )
+    var port: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where data is kept (default: $XDG_DATA_HOME/ingot or else ~/.local/share/ingot).",
+            valueName: "directory"
+        )
+    )
+    var dataDir: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The least severe level that is logged: trace, debug, info, notice, warning, error or critical (default: info).",
+            valueName: "level"
+        )
+    )
+    var logLevel: String?
+
+    @Option(
+        help: ArgumentHelp("How log records are written: text or json (default: text).", valueName: "format")
+    )
+    var logFormat: String?
+
+    /// What the flags say about the configuration.
+    var overrides: CommandLineOverrides {
+        CommandLineOverrides(
+            config: config,
+            host: host,
+            port: port,
+            dataDirectory: dataDir,
+            logLevel: logLevel,
+            logFormat: logFormat
+        )
+    }
+
+    /// The configuration that flags, environment and file make.
+    func read() async throws(ConfigurationFailure) -> ServeConfiguration {
+        try await ServeConfiguration.load(overrides, environment: ProcessInfo.processInfo.environment)
+    }
+
+    /// Every key with the value that counts and its source.
+    func explain() async throws(ConfigurationFailure) -> [EffectiveValue] {
+        try await ServeConfiguration.explain(overrides, environment: ProcessInfo.processInfo.environment)
+    }
+
+    /// The configuration; when there is something wrong, that is written to standard error, and what is thrown ends the
+    /// program with the status for it.
+    func load() async throws -> ServeConfiguration {
+        do {
+            return try await read()
+        } catch {
+            throw ExitStatus.failure(error)
+        }
+    }
+}
