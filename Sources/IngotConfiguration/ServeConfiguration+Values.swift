@@ -15,13 +15,13 @@ extension ServeConfiguration {
             eventLoops: try values.number(.eventLoops),
             gracePeriod: try values.duration(.gracePeriod),
             allowedHosts: try values.list(.allowedHosts),
-            cors: CORS(
+            cors: Server.CORS(
                 allowedOrigins: try values.list(.corsAllowedOrigins),
                 allowsCredentials: try values.boolean(.corsAllowCredentials),
                 maximumAge: try values.duration(.corsMaxAge)
             ),
-            limits: try Limits(values),
-            compression: Compression(
+            limits: try Server.Limits(values),
+            compression: Server.Compression(
                 minimumSize: try values.number(.compressionMinimumSize),
                 level: try values.number(.compressionLevel)
             )
@@ -29,7 +29,7 @@ extension ServeConfiguration {
     }
 }
 
-extension ServeConfiguration.Limits {
+extension ServeConfiguration.Server.Limits {
     fileprivate init(_ values: ConfigurationReading) throws(ConfigurationFailure) {
         connections = try values.number(.connections)
         connectionsPerAddress = try values.number(.connectionsPerAddress)

@@ -43,57 +43,57 @@ public struct ServeConfiguration: Sendable, Equatable {
         public var limits: Limits
         /// When it compresses.
         public var compression: Compression
-    }
 
-    /// Cross-origin resource sharing.
-    public struct CORS: Sendable, Equatable {
-        /// The origins whose pages may read answers; `*` for all. Empty: those on loopback addresses.
-        public var allowedOrigins: [String]
-        /// Whether such pages may send cookies and other credentials.
-        public var allowsCredentials: Bool
-        /// How long a browser may remember a preflight's answer.
-        public var maximumAge: Duration
-    }
+        /// Cross-origin resource sharing.
+        public struct CORS: Sendable, Equatable {
+            /// The origins whose pages may read answers; `*` for all. Empty: those on loopback addresses.
+            public var allowedOrigins: [String]
+            /// Whether such pages may send cookies and other credentials.
+            public var allowsCredentials: Bool
+            /// How long a browser may remember a preflight's answer.
+            public var maximumAge: Duration
+        }
 
-    /// When answers are compressed.
-    public struct Compression: Sendable, Equatable {
-        /// Bytes from which a body is compressed for a client that asks for gzip.
-        public var minimumSize: Int
-        /// zlib's level, 1 to 9; 0 turns compression off.
-        public var level: Int
-    }
+        /// When answers are compressed.
+        public struct Compression: Sendable, Equatable {
+            /// Bytes from which a body is compressed for a client that asks for gzip.
+            public var minimumSize: Int
+            /// zlib's level, 1 to 9; 0 turns compression off.
+            public var level: Int
+        }
 
-    /// What bounds the use of the server by its clients. All of it may change while the server runs.
-    public struct Limits: Sendable, Equatable {
-        /// Connections open at once.
-        public var connections: Int
-        /// Connections open at once from one address.
-        public var connectionsPerAddress: Int
-        /// Bytes of a request head.
-        public var headSize: Int
-        /// Bytes of a request target.
-        public var targetSize: Int
-        /// Header fields of a request.
-        public var fieldCount: Int
-        /// Bytes of a request body, for routes that set no limit of their own.
-        public var bodySize: Int
-        /// How long a request head may take, and how long a new connection may stay silent.
-        public var headTimeout: Duration
-        /// How long a request body may pause.
-        public var bodyIdleTimeout: Duration
-        /// How long a connection may wait for its next request.
-        public var keepAliveTimeout: Duration
-        /// How long a client may refuse to take any byte of an answer.
-        public var writeTimeout: Duration
-        /// Bytes a second that a request body must reach on average; 0 for no minimum.
-        public var minimumBodyRate: Int
-        /// Requests answered on one connection before it is closed; 0 for no limit.
-        public var requestsPerConnection: Int
-        /// Bytes of requests and answers held in memory for all connections together.
-        public var bufferedMemory: Int
-        /// Bytes of one WebSocket message.
-        public var webSocketMessageSize: Int
-        /// How often a silent WebSocket peer is asked for a sign of life, and how long it has to give one.
-        public var webSocketPingInterval: Duration
+        /// What bounds the use of the server by its clients. All of it may change while the server runs.
+        public struct Limits: Sendable, Equatable {
+            /// Connections open at once.
+            public var connections: Int
+            /// Connections open at once from one address.
+            public var connectionsPerAddress: Int
+            /// Bytes of a request head.
+            public var headSize: Int
+            /// Bytes of a request target.
+            public var targetSize: Int
+            /// Header fields of a request.
+            public var fieldCount: Int
+            /// Bytes of a request body, for routes that set no limit of their own.
+            public var bodySize: Int
+            /// How long a request head may take, and how long a new connection may stay silent.
+            public var headTimeout: Duration
+            /// How long a request body may pause.
+            public var bodyIdleTimeout: Duration
+            /// How long a connection may wait for its next request.
+            public var keepAliveTimeout: Duration
+            /// How long a client may refuse to take any byte of an answer.
+            public var writeTimeout: Duration
+            /// Bytes a second that a request body must reach on average; 0 for no minimum.
+            public var minimumBodyRate: Int
+            /// Requests answered on one connection before it is closed; 0 for no limit.
+            public var requestsPerConnection: Int
+            /// Bytes of requests and answers held in memory for all connections together.
+            public var bufferedMemory: Int
+            /// Bytes of one WebSocket message.
+            public var webSocketMessageSize: Int
+            /// How often a silent WebSocket peer is asked for a sign of life, and how long it has to give one.
+            public var webSocketPingInterval: Duration
+        }
     }
 }
