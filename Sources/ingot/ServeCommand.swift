@@ -39,12 +39,13 @@ struct ServeCommand: AsyncParsableCommand {
         let service = try HTTPService(configuration, telemetry: telemetry)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
+                // Services are stopped from the last to the first: signals are heeded until the server has stopped.
                 services: [
-                    .init(service: service, successTerminationBehavior: .gracefullyShutdownGroup),
                     .init(
                         service: SignalService(options: options, service: service, telemetry: telemetry),
                         successTerminationBehavior: .ignore
                     ),
+                    .init(service: service, successTerminationBehavior: .gracefullyShutdownGroup),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: telemetry.quietLogger

@@ -18,7 +18,7 @@ extension ServerSettings {
 }
 
 extension ServerLimits {
-    fileprivate init(_ limits: ServeConfiguration.Limits) {
+    fileprivate init(_ limits: ServeConfiguration.Server.Limits) {
         self.init()
         connections = limits.connections
         connectionsPerAddress = limits.connectionsPerAddress

@@ -20,7 +20,9 @@ struct SignalService: Service {
 
     func run() async throws {
         var requestsToStop = 0
-        for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup) {
+        for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+            .cancelOnGracefulShutdown()
+        {
             if signal == .sighup {
                 await reload()
                 continue
