@@ -19,6 +19,8 @@ SECONDS ?= 5
 WRITE ?=
 
 SWIFT ?= swift
+# The manifest puts the commit into the executable. From the environment, since git changes are not all seen by SwiftPM.
+export INGOT_GIT_COMMIT := $(shell git rev-parse --short=7 HEAD 2>/dev/null || echo unknown)
 PYTHON ?= python3
 FUZZ := Tests/Fuzz/run
 STAGE := Tests/Tools/stage
