@@ -40,6 +40,7 @@ enum RequestMethod: UInt8, Sendable, CaseIterable {
     case options
     case trace
     case connect
+    case query
     case other
 
     var name: StaticString {
@@ -53,6 +54,7 @@ enum RequestMethod: UInt8, Sendable, CaseIterable {
         case .options: "OPTIONS"
         case .trace: "TRACE"
         case .connect: "CONNECT"
+        case .query: "QUERY"
         case .other: "other"
         }
     }
@@ -60,7 +62,7 @@ enum RequestMethod: UInt8, Sendable, CaseIterable {
     /// Safe methods ask for no change of state, RFC 9110 §9.2.1.
     var isSafe: Bool {
         switch self {
-        case .get, .head, .options, .trace: true
+        case .get, .head, .options, .trace, .query: true
         default: false
         }
     }
@@ -80,7 +82,8 @@ enum RequestMethod: UInt8, Sendable, CaseIterable {
         case (4, UInt8(ascii: "H")): self = spells(.head)
         case (4, _): self = spells(.post)
         case (5, UInt8(ascii: "P")): self = spells(.patch)
-        case (5, _): self = spells(.trace)
+        case (5, UInt8(ascii: "T")): self = spells(.trace)
+        case (5, _): self = spells(.query)
         case (6, _): self = spells(.delete)
         case (7, UInt8(ascii: "O")): self = spells(.options)
         case (7, _): self = spells(.connect)

@@ -51,7 +51,7 @@ public final class Router: Sendable {
     /// The methods of one path.
     struct Endpoint: Sendable {
         /// For each `RequestMethod` the index of the route, or -1.
-        var routes = InlineArray<10, Int>(repeating: -1)
+        var routes = InlineArray<11, Int>(repeating: -1)
         var allow = ""
     }
 

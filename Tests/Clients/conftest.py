@@ -1,0 +1,151 @@
+"""Starts the programs that the tests talk to: the real server and a fixture with a route for each thing it can do."""
+
+import json
+import os
+import pathlib
+import queue
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import threading
+import time
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+INGOT = pathlib.Path(os.environ.get("INGOT_EXECUTABLE", ROOT / ".build/debug/ingot"))
+FIXTURE = pathlib.Path(os.environ.get("FIXTURE_EXECUTABLE", INGOT.parent / "HTTPServerFixture"))
+READY_SECONDS = 30
+
+
+class Program:
+    """A server process: its address, its output so far, and its end."""
+
+    def __init__(self, arguments, environment=None, descriptors=None):
+        def limit():
+            if descriptors:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
+
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("INGOT_") and k != "PORT"}
+        self.process = subprocess.Popen(
+            [str(a) for a in arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**clean, **(environment or {})},
+            preexec_fn=limit,
+        )
+        self.errors = []
+        self.changed = threading.Condition()
+        threading.Thread(target=self._collect, daemon=True).start()
+        self.lines = queue.Queue()
+        threading.Thread(target=self._lines, daemon=True).start()
+
+    def _collect(self):
+        for line in self.process.stderr:
+            with self.changed:
+                self.errors.append(line.rstrip("\n"))
+                self.changed.notify_all()
+
+    def _lines(self):
+        for line in self.process.stdout:
+            self.lines.put(line.rstrip("\n"))
+        self.lines.put(None)
+
+    def ready(self):
+        line = self.lines.get(timeout=READY_SECONDS)
+        assert line is not None, "ended before it was ready: " + "\n".join(self.errors)
+        match = re.fullmatch(r"(?:ingot|fixture) listening on (http://127\.0\.0\.1:(\d+))", line)
+        assert match, line
+        self.url, self.port = match[1], int(match[2])
+        return self
+
+    def wait_for_error(self, pattern, seconds=20):
+        """Returns once a line of standard error matches."""
+        deadline = time.monotonic() + seconds
+        with self.changed:
+            while True:
+                for line in self.errors:
+                    if re.search(pattern, line):
+                        return line
+                rest = deadline - time.monotonic()
+                assert rest > 0, f"no line matches {pattern}: " + "\n".join(self.errors)
+                self.changed.wait(rest)
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def end(self, seconds=30):
+        """The exit status of a process that is about to end."""
+        return self.process.wait(timeout=seconds)
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Starts programs and kills them after the test."""
+    programs = []
+
+    def run(*arguments, executable=INGOT, **options):
+        assert executable.exists(), f"{executable} is not built: run swift build"
+        program = Program([executable, *arguments], **options)
+        programs.append(program)
+        return program
+
+    yield run
+    for program in programs:
+        program.kill()
+
+
+@pytest.fixture
+def serve(start, tmp_path):
+    """Starts `ingot serve` on a free port."""
+
+    def run(*arguments, **options):
+        return start("serve", "--port", "0", "--data-dir", tmp_path / "data", *arguments, **options).ready()
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def ingot(tmp_path_factory):
+    """One real server for all tests that only ask."""
+    program = Program([INGOT, "serve", "--port", "0", "--data-dir", tmp_path_factory.mktemp("data")]).ready()
+    yield program
+    program.kill()
+
+
+@pytest.fixture(scope="session", params=["epoll", "dispatch"])
+def fixture(request):
+    """One fixture server for each poller."""
+    flags = ["--dispatch-poller"] if request.param == "dispatch" else []
+    program = Program([FIXTURE, *flags]).ready()
+    yield program
+    assert program.process.poll() is None, "the fixture died: " + "\n".join(program.errors)
+    program.signal(signal.SIGTERM)
+    assert program.end() == 0
+
+
+@pytest.fixture(scope="session")
+def tool():
+    """The path of a command that a Debian package brings."""
+
+    def find(name, package):
+        path = shutil.which(name)
+        assert path, f"{name} is missing: apt-get install {package}"
+        return path
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def openapi(ingot):
+    import requests
+
+    return json.loads(requests.get(ingot.url + "/api/openapi.json", timeout=20).text)

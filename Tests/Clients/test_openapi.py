@@ -1,0 +1,70 @@
+"""The OpenAPI document against what the server really answers."""
+
+import os
+import subprocess
+import sys
+
+import requests
+
+from conftest import INGOT
+
+
+def resolve(openapi, schema):
+    while "$ref" in schema:
+        schema = openapi["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    return schema
+
+
+def check(openapi, schema, value, where):
+    """Every documented field is there with its type, and no other."""
+    schema = resolve(openapi, schema)
+    kinds = schema.get("type", [])
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    python = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "number": (int, float)}
+    if kinds:
+        assert any(isinstance(value, python[kind]) for kind in kinds if kind in python), where
+    if isinstance(value, dict) and "properties" in schema:
+        assert set(schema.get("required", [])) <= set(value), where
+        assert set(value) <= set(schema["properties"]), where
+        for key, item in value.items():
+            check(openapi, schema["properties"][key], item, f"{where}.{key}")
+    if isinstance(value, list) and "items" in schema:
+        for item in value:
+            check(openapi, schema["items"], item, where + "[]")
+
+
+def test_every_route_answers_what_the_document_says(ingot, openapi):
+    assert openapi["openapi"].startswith("3.1")
+    for path, methods in openapi["paths"].items():
+        for method, operation in methods.items():
+            answer = requests.request(method, ingot.url + path, timeout=20)
+            documented = operation["responses"][str(answer.status_code)]
+            media_type = answer.headers["Content-Type"].split(";")[0]
+            content = documented["content"][media_type]
+            if media_type == "application/json":
+                check(openapi, content["schema"], answer.json(), f"{method} {path}")
+
+
+def test_errors_are_as_documented(ingot, openapi):
+    for path, methods in openapi["paths"].items():
+        answer = requests.patch(ingot.url + path, timeout=20)
+        assert answer.status_code == 405
+        schema = next(iter(methods.values()))["responses"]["default"]["content"]["application/json"]["schema"]
+        check(openapi, schema, answer.json(), path)
+
+
+def test_the_command_prints_the_same_document(openapi):
+    import json
+
+    printed = subprocess.run([str(INGOT), "openapi"], capture_output=True, timeout=60, check=True)
+    assert json.loads(printed.stdout) == openapi
+
+
+def test_schemathesis_finds_nothing(ingot, tmp_path):
+    command = os.path.join(os.path.dirname(sys.executable), "schemathesis")
+    done = subprocess.run(
+        [command, "run", ingot.url + "/api/openapi.json", "--checks", "all", "--phases", "examples,coverage,fuzzing",
+         "--max-examples", "30", "--seed", "1", "--no-color"],
+        capture_output=True, timeout=300, text=True, cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
