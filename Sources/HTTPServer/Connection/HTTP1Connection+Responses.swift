@@ -147,7 +147,9 @@ extension HTTP1Connection {
 
     /// Sends what the producer has written, unless the client has yet to take what it was sent before.
     func continueStream(on channel: Channel, loop: EventLoop) {
-        guard phase == .streaming, stream != nil, channel.output.count < ResponseBodyWriter.highWater else {
+        guard phase == .streaming, stream != nil else { return }
+        guard channel.output.count < ResponseBodyWriter.highWater else {
+            channel.wantsDrained = true
             return
         }
         if let chunks = stream?.writer.take(), !chunks.isEmpty {
