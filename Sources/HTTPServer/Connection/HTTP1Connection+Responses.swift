@@ -12,7 +12,10 @@ extension HTTP1Connection {
         loop: EventLoop
     ) {
         let head = exchange.head
-        if response.entityTag != nil { Conditional.apply(to: &response, head: head) }
+        if response.entityTag != nil {
+            let compression = isCompressed ? nil : loop.settings.compression
+            Conditional.apply(to: &response, head: head, compression: compression)
+        }
         if !isCompressed, loop.settings.compression.level > 0,
             Compression.isWorthwhile(response, settings: loop.settings.compression)
         {

@@ -26,7 +26,7 @@ enum Compression {
 
     /// Compresses the body if the client wants that, and notes in `Vary` that this depends on it.
     static func apply(to response: inout Response, head: RequestHead, encoder: GzipEncoder) {
-        response.add(.vary, "Accept-Encoding")
+        defer { describe(&response, head: head) }
         guard isWanted(head), case .bytes(let bytes) = response.body else { return }
         var compressed: [UInt8] = []
         compressed.reserveCapacity(bytes.count / 3)
@@ -39,8 +39,14 @@ enum Compression {
         guard compressed.count < bytes.count else { return }
         response.body = .bytes(compressed)
         response.add(.contentEncoding, "gzip")
+    }
+
+    /// Sets the fields of an answer worth compressing that depend on whether the client wants gzip, besides the coding.
+    static func describe(_ response: inout Response, head: RequestHead) {
+        response.add(.vary, "Accept-Encoding")
         // RFC 9110 §8.8.3.3: two codings of one thing may share a tag only if it is weak.
-        if let tag = response.entityTag, !tag.hasPrefix("W/") { response.entityTag = "W/" + tag }
+        guard isWanted(head), let tag = response.entityTag, !tag.hasPrefix("W/") else { return }
+        response.entityTag = "W/" + tag
     }
 
     /// The whole of it with an encoder of its own, for use off the loop.

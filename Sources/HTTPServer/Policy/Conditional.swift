@@ -4,11 +4,19 @@ import HTTPTypes
 /// Conditional requests, RFC 9110 §13.
 enum Conditional {
     /// Makes `response` a 304 when the client already has what it would be sent (§13.1.2).
-    static func apply(to response: inout Response, head: RequestHead) {
+    ///
+    /// - Parameter compression: how the full answer would still be compressed; nil when that is done.
+    static func apply(to response: inout Response, head: RequestHead, compression: CompressionSettings?) {
         guard response.status == .ok, head.method == .get || head.method == .head,
             let tag = response.entityTag, let asked = head.combined(.ifNoneMatch),
             EntityTag.matchesWeakly(tag.utf8, in: asked)
         else { return }
+        // RFC 9110 §15.4.5: the 304 has the tag and the Vary that the full answer would have, but no field that describes
+        // content.
+        if let compression, Compression.isWorthwhile(response, settings: compression) {
+            Compression.describe(&response, head: head)
+        }
+        response.fields.removeAll { $0.name == .contentEncoding }
         response.status = .notModified
         response.body = .empty
     }
