@@ -14,7 +14,10 @@ enum RequestID: Sendable, Equatable {
         guard head.count(of: .requestID) == 1, let range = head.range(of: .requestID),
             !range.isEmpty, range.count <= longest
         else { return nil }
-        for byte in head.slice(range) {
+        let value = head.slice(range)
+        // Of a head that was refused only the beginning is kept.
+        guard value.count == range.count else { return nil }
+        for byte in value {
             switch byte {
             case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2E, 0x5F, 0x2D, 0x3A, 0x2F: continue
             default: return nil
