@@ -64,7 +64,8 @@ struct RouteTree: Sendable {
                     as: UTF8.self
                 )
             else { return .notUTF8 }
-            if edge.kind == .integer, Int(value) == nil { continue }
+            // `Int` would also take a plus sign.
+            if edge.kind == .integer, value.utf8.first == 0x2B || Int(value) == nil { continue }
             parameters.append((edge.name, value))
             if edge.kind == .rest { return .found(edge.target, PathParameters(values: parameters)) }
             let outcome = step(edge.target, bytes, stop, end, &parameters)
