@@ -47,6 +47,8 @@ final class Channel {
     /// What of `output` and `heldInput` the loop has been told of.
     var accounted = 0
     var inputHasEnded = false
+    /// Counts towards the limits on connections.
+    var isCounted = true
     /// The protocol waits for `outputDrained`, also when all its output leaves at once.
     var wantsDrained = false
     /// The protocol's deadline, monotonic nanoseconds.
