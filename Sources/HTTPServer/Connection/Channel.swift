@@ -171,6 +171,11 @@ final class Channel {
             if wantsWrite { interest.insert(.write) } else { interest.remove(.write) }
             loop.interestChanged(self)
         }
+        if wantsWrite, channelDeadline == .max {
+            // Also with no output of our own left: the system holds it, and says nothing until the client takes some.
+            channelDeadline = loop.clock.now &+ loop.timeouts.write
+            loop.deadlineChanged(self)
+        }
         if state == .closing, output.isEmpty { finishClosing(loop: loop) }
         if state != .closed { account(loop: loop) }
     }
@@ -212,6 +217,7 @@ final class Channel {
             flush(loop: loop)
             if state == .open, output.isEmpty {
                 wantsDrained = false
+                channelDeadline = .max
                 wire.outputDrained(on: self, loop: loop)
                 flush(loop: loop)
             }
