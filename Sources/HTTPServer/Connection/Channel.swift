@@ -47,6 +47,8 @@ final class Channel {
     /// What of `output` and `heldInput` the loop has been told of.
     var accounted = 0
     var inputHasEnded = false
+    /// Counts towards the limits on connections.
+    var isCounted = true
     /// The protocol waits for `outputDrained`, also when all its output leaves at once.
     var wantsDrained = false
     /// The protocol's deadline, monotonic nanoseconds.
@@ -169,6 +171,11 @@ final class Channel {
             if wantsWrite { interest.insert(.write) } else { interest.remove(.write) }
             loop.interestChanged(self)
         }
+        if wantsWrite, channelDeadline == .max {
+            // Also with no output of our own left: the system holds it, and says nothing until the client takes some.
+            channelDeadline = loop.clock.now &+ loop.timeouts.write
+            loop.deadlineChanged(self)
+        }
         if state == .closing, output.isEmpty { finishClosing(loop: loop) }
         if state != .closed { account(loop: loop) }
     }
@@ -210,6 +217,7 @@ final class Channel {
             flush(loop: loop)
             if state == .open, output.isEmpty {
                 wantsDrained = false
+                channelDeadline = .max
                 wire.outputDrained(on: self, loop: loop)
                 flush(loop: loop)
             }

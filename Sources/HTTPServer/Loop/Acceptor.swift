@@ -44,9 +44,10 @@ final class Acceptor {
         let isAdmitted = loop.shared.connectionOpened(remote, limits: loop.settings.limits)
         let connection = HTTP1Connection(isTurnedAway: !isAdmitted)
         guard let channel = loop.adopt(descriptor, remote: remote, wire: connection) else {
-            loop.shared.connectionClosed(remote)
+            if isAdmitted { loop.shared.connectionClosed(remote) }
             return
         }
+        channel.isCounted = isAdmitted
         connection.opened(on: channel, loop: loop)
         if channel.state != .closed { channel.flush(loop: loop) }
     }

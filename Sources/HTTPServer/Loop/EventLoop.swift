@@ -227,7 +227,7 @@ final class EventLoop {
         generations[channel.slot] &+= 1
         freeSlots.append(channel.slot)
         openCount -= 1
-        shared.connectionClosed(channel.remote)
+        if channel.isCounted { shared.connectionClosed(channel.remote) }
         channel.wire.closed(on: channel, loop: self)
         acceptor.descriptorFreed(loop: self, poller: poller)
     }

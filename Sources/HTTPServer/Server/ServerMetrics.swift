@@ -20,8 +20,12 @@ final class ServerMetrics: Sendable {
         inFlight.record(0)
     }
 
-    func connectionOpened(isAdmitted: Bool) {
-        (isAdmitted ? accepted : turnedAway).increment()
+    func connectionTurnedAway() {
+        turnedAway.increment()
+    }
+
+    func connectionOpened() {
+        accepted.increment()
         connections.record(openConnections.add(1, ordering: .relaxed).newValue)
     }
 

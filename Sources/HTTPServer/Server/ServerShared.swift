@@ -51,7 +51,9 @@ final class ServerShared: Sendable {
 
     // MARK: Connections
 
-    /// Counts a new connection; false when it is one too many. Each call must be matched by `connectionClosed`.
+    /// Counts a new connection, or returns false when it would be one too many. Each connection that was counted must be
+    /// matched by a call of `connectionClosed`. Those that are turned away do not count: else a crowd of them would keep
+    /// every place taken.
     func connectionOpened(_ remote: SocketAddress, limits: ServerLimits) -> Bool {
         let number = open.add(1, ordering: .relaxed).newValue
         let fromAddress = perAddress.withLock { counts in
@@ -59,11 +61,21 @@ final class ServerShared: Sendable {
             return counts[AddressKey(remote), default: 0]
         }
         let isAdmitted = number <= limits.connections && fromAddress <= limits.connectionsPerAddress
-        metrics.connectionOpened(isAdmitted: isAdmitted)
+        if isAdmitted {
+            metrics.connectionOpened()
+        } else {
+            metrics.connectionTurnedAway()
+            uncount(remote)
+        }
         return isAdmitted
     }
 
     func connectionClosed(_ remote: SocketAddress) {
+        uncount(remote)
+        metrics.connectionClosed()
+    }
+
+    private func uncount(_ remote: SocketAddress) {
         open.subtract(1, ordering: .relaxed)
         perAddress.withLock { counts in
             let key = AddressKey(remote)
@@ -73,7 +85,6 @@ final class ServerShared: Sendable {
             }
             counts[key] = count - 1
         }
-        metrics.connectionClosed()
     }
 
     // MARK: Failures

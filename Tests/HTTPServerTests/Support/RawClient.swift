@@ -20,7 +20,10 @@ final class RawClient {
     /// Bytes read off the socket that no answer has taken yet.
     private var buffer: [UInt8] = []
 
-    init(port: UInt16, receiveBuffer: Int32? = nil) throws {
+    /// - Parameters:
+    ///   - source: the last byte of the loopback address to connect from, 127.0.0.x.
+    ///   - receiveBuffer: bytes that the system may hold for a client that does not read.
+    init(port: UInt16, source: UInt8 = 1, receiveBuffer: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw SocketFailure(call: "socket", code: errno) }
         var limit = timeval(tv_sec: 20, tv_usec: 0)
@@ -32,19 +35,28 @@ final class RawClient {
             // Set before the handshake, which tells the other side how much may be on its way.
             setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
         }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let outcome = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard outcome == 0 else {
+        // Binding takes a port of the source address away from other connections, so it is done only where it matters.
+        let isBound = source == 1 || Self.withAddress(source, port: 0) { bind(descriptor, $0, $1) } == 0
+        guard isBound, Self.withAddress(1, port: port, { Glibc.connect(descriptor, $0, $1) }) == 0 else {
             let code = errno
             close()
             throw SocketFailure(call: "connect", code: code)
+        }
+    }
+
+    private static func withAddress(
+        _ host: UInt8,
+        port: UInt16,
+        _ call: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) -> Int32 {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = (0x7F00_0000 | UInt32(host)).bigEndian
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                call($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
         }
     }
 

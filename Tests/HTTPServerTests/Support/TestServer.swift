@@ -25,8 +25,8 @@ final class TestServer: Sendable {
     private struct NoLoopback: Error {}
 
     /// A new connection to the server.
-    func connect(receiveBuffer: Int32? = nil) throws -> RawClient {
-        try RawClient(port: port, receiveBuffer: receiveBuffer)
+    func connect(source: UInt8 = 1, receiveBuffer: Int32? = nil) throws -> RawClient {
+        try RawClient(port: port, source: source, receiveBuffer: receiveBuffer)
     }
 
     /// Sends `request` on a connection of its own and reads the answer.
@@ -39,6 +39,17 @@ final class TestServer: Sendable {
     /// Whether a new client gets its answer: the server still works.
     func isServing() throws -> Bool {
         try answer(to: Requests.text).status == 200
+    }
+}
+
+/// What was waited for did not come about.
+struct NeverHappened: Error {}
+
+/// Tries again and again until `condition` holds. The time limit only turns a hang into a failure.
+func eventually(_ condition: () throws -> Bool) throws {
+    let end = ContinuousClock.now + .seconds(20)
+    while try !condition() {
+        guard ContinuousClock.now < end else { throw NeverHappened() }
     }
 }
 
