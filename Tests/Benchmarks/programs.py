@@ -6,7 +6,9 @@ import os
 import re
 import resource
 import signal
+import socket
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -50,13 +52,14 @@ class Programs:
         return [self.executables / "ingot", "serve", "--data-dir", data, *arguments]
 
     def ingot(self, *arguments):
-        return Server("ingot", self.ingot_command("--port", "0", *arguments), self.directory)
+        name = "-".join(["ingot", *(word.strip("-") for word in arguments)])
+        return Server(name, self.ingot_command("--port", "0", *arguments), self.directory)
 
     def large_ingot(self):
         return Server("large", [self.executables / "HTTPServerBenchmark"], self.directory)
 
     def fastapi(self, *arguments):
-        return Server("fastapi", [os.sys.executable, HERE / "fastapi_server.py", *arguments], self.directory)
+        return Server("fastapi", [sys.executable, HERE / "fastapi_server.py", *arguments], self.directory)
 
     def wrk(self, server, seconds, path=HEALTH, connections=64):
         """Requests per second that one wrk thread gets out of a server."""
@@ -80,21 +83,45 @@ class Programs:
             raise Failure(f"{server.name} answered {result['rate']:.0f} of {rate:.0f} requests/s")
         return result
 
-    def crowd(self, *command):
-        """A program that opens connections, prints a line when they stand, and ends when its input does."""
-        return Crowd(command)
-
     def idle(self, server, connections):
-        return self.crowd(self.directory / "idle", str(server.port), HEALTH, str(connections))
+        return Crowd([self.directory / "idle", str(server.port), HEALTH, str(connections)])
 
     def slow(self, server, connections):
-        return self.crowd(os.sys.executable, HERE / "slow.py", str(server.port), str(connections))
+        return Crowd([sys.executable, HERE / "slow.py", str(server.port), str(connections)])
+
+    def first_answer_milliseconds(self):
+        """Starts Ingot and asks until it answers: the time from before the fork to the end of the answer."""
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            port = listener.getsockname()[1]
+        begin = time.monotonic()
+        with Child(self.ingot_command("--port", str(port)), subprocess.DEVNULL, subprocess.DEVNULL):
+            while time.monotonic() < begin + 10:
+                try:
+                    fetch(port, HEALTH)
+                    return (time.monotonic() - begin) * 1000
+                except ConnectionRefusedError:
+                    time.sleep(0.0002)
+        raise Failure("ingot did not answer within 10 s")
+
+
+def fetch(port, path):
+    """The body of the answer to a GET on a connection of its own."""
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
+        response = b"".join(iter(lambda: connection.recv(1 << 20), b""))
+    head, _, body = response.partition(b"\r\n\r\n")
+    if not head.startswith(b"HTTP/1.1 200 "):
+        raise Failure(f"{path}: {head.splitlines()[:1]}")
+    return body
 
 
 class Child:
-    """A process that ends with the `with` block."""
+    """A process that ends with the `with` block, at the latest with this program."""
 
-    process = None
+    def __init__(self, command, stdout, stderr=None, stdin=None):
+        self.process = subprocess.Popen(
+            command, stdin=stdin, stdout=stdout, stderr=stderr, text=True, preexec_fn=_prepare_child)
 
     def __enter__(self):
         return self
@@ -109,7 +136,7 @@ class Child:
 
 
 class Server(Child):
-    """A running server. Its output and its log go to files."""
+    """A running server. What it writes goes to files."""
 
     def __init__(self, name, command, directory):
         self.name = name
@@ -117,8 +144,9 @@ class Server(Child):
         self.log = directory / f"{name}.log"
         for path in (self.out, self.log):
             path.write_text("")
+        # For appending: what is written after the files were emptied begins at their start.
         with open(self.out, "a") as out, open(self.log, "a") as log:
-            self.process = subprocess.Popen(command, stdout=out, stderr=log, preexec_fn=_prepare_child)
+            super().__init__(command, stdout=out, stderr=log)
         self.port = self._ready_port()
 
     def _ready_port(self):
@@ -134,6 +162,9 @@ class Server(Child):
     def url(self, path):
         return f"http://127.0.0.1:{self.port}{path}"
 
+    def fetch(self, path):
+        return fetch(self.port, path)
+
     def forget_log(self):
         """Empties what it has written, which would fill the disk otherwise."""
         os.truncate(self.log, 0)
@@ -143,11 +174,15 @@ class Server(Child):
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s*(\d+) kB", status)[1]) * 1024 / 1e6
 
+    def open_files(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
 
 class Crowd(Child):
+    """Connections that a program opens: it prints a line when they stand."""
+
     def __init__(self, command):
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=_prepare_child)
+        super().__init__(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         if not self.process.stdout.readline():
             self.__exit__()
             raise Failure(f"{command[0]} did not open its connections")
