@@ -114,6 +114,18 @@ let package = Package(
             path: "Tests/Fixtures/HTTPServerFixture",
             swiftSettings: strict
         ),
+        // Serves an answer of 1 MB for `make bench`.
+        .executableTarget(
+            name: "HTTPServerBenchmark",
+            dependencies: [
+                "HTTPServer",
+                "JSON",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/Benchmarks/HTTPServerBenchmark",
+            swiftSettings: strict
+        ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(
             name: "TelemetryTests",

@@ -15,7 +15,7 @@ TOP_LEVEL = {"Package.swift", "Sources", "Tests", "Docs", "Makefile", "README.md
 
 # A module imports modules of lower layers only. The lowest layer comes first.
 LAYERS = [
-    {"CLinux", "CZlib"},
+    {"CBuild", "CLinux", "CZlib"},
     {"JSON"},
     {"Telemetry"},
     {"HTTPServer", "IngotConfiguration"},
