@@ -28,7 +28,7 @@ struct MutationTests {
         init(_ response: ReceivedResponse) {
             status = response.status
             code = response.status < 400 ? nil : response.code
-            fields = response.fields.filter { $0.name != "date" && $0.name != "x-request-id" }
+            fields = response.fields.filter { !["date", "x-request-id", "connection"].contains($0.name) }
             body = response.status < 400 ? response.body : []
         }
     }
@@ -55,9 +55,6 @@ struct MutationTests {
                     final.count <= count || (final.count == count + 1 && final.last?.status == 400),
                     "\(description)"
                 )
-                for gist in whole.dropLast() {
-                    #expect(!gist.fields.contains(.init(name: "connection", value: "close")))
-                }
             }
             #expect(try server.isServing())
         }
@@ -90,7 +87,12 @@ struct MutationTests {
         try send(client)
         client.shutdownWrite()
         var answers: [Gist] = []
-        while try !client.isClosedByPeer { answers.append(Gist(try client.readResponse())) }
+        while try !client.isClosedByPeer {
+            let response = try client.readResponse()
+            answers.append(Gist(response))
+            // Whether an answer says so may depend on whether the end of the requests has arrived; if it does, it is the last.
+            if response["connection"] == "close" { #expect(try client.isClosedByPeer) }
+        }
         return answers
     }
 
