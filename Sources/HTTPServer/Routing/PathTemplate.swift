@@ -87,6 +87,16 @@ public struct PathTemplate: Sendable, Hashable, CustomStringConvertible {
         return (String(name), kind)
     }
 
+    /// The template without its parameters' names: equal for templates that take the same paths.
+    var shape: String {
+        segments.reduce(into: "") { shape, segment in
+            switch segment {
+            case .literal(let text): shape += "/" + text
+            case .parameter(_, let kind): shape += "/{\(kind)}"
+            }
+        }
+    }
+
     /// The template in OpenAPI's form, where a parameter is its bare name in braces.
     var openAPIPath: String {
         segments.reduce(into: "") { path, segment in

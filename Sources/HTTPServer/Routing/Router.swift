@@ -68,6 +68,7 @@ public final class Router: Sendable {
         var entries: [Entry] = []
         var endpoints: [Endpoint] = []
         var builder = RouteTree.Builder()
+        var shapes: [String: PathTemplate] = [:]
         for (surfaceIndex, surface) in surfaces.enumerated() {
             for route in surface.routes {
                 if let defect = route.path.defect { throw Conflict(description: defect) }
@@ -75,6 +76,10 @@ public final class Router: Sendable {
                     throw Conflict(
                         description: "\(route.path) is not below \(surface.name)'s prefix \(surface.prefix)"
                     )
+                }
+                // They would take the same paths, and only one of them would ever be asked for its methods.
+                if let other = shapes.updateValue(route.path, forKey: route.path.shape), other != route.path {
+                    throw Conflict(description: "\(other) and \(route.path) differ only in a parameter's name")
                 }
                 let index = builder.endpoint(for: route.path) {
                     endpoints.append(Endpoint())

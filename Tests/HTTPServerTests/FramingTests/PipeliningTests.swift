@@ -96,6 +96,20 @@ struct PipeliningTests {
         }
     }
 
+    @Test func `a large body that was sent ahead is read once its turn comes`() async throws {
+        try await withServer { server async throws in
+            let client = try server.connect()
+            try client.send(Requests.get("/gated"))
+            try server.probes.gate.arrived.wait(for: 1)
+            let body = String(repeating: "a", count: 300_000)
+            try client.send(Requests.request("POST", "/bytes", body: body) + Requests.text)
+            server.probes.gate.open()
+            #expect(try client.readResponse().status == 200)
+            #expect(try client.readResponse().text == body)
+            #expect(try client.readResponse().body == TestRoutes.text)
+        }
+    }
+
     @Test func `a client that sends ahead without end is slowed down, not buffered`() async throws {
         try await withServer { server async throws in
             let client = try server.connect()
