@@ -20,6 +20,16 @@ let commit =
     Context.environment["INGOT_GIT_COMMIT"].flatMap { $0.isEmpty ? nil : $0 }
     ?? Context.gitInformation?.currentCommit ?? "unknown"
 
+/// Whether the fuzzing program is built instead of the tests: Tests/Fuzz/run sets the variable.
+let isFuzzing = Context.environment["INGOT_FUZZ"] != nil
+
+/// What the fuzzing program and what it examines are compiled with: optimised, with internals within reach, with all checks,
+/// and noting for libFuzzer which branches were taken.
+let examined: [SwiftSetting] =
+    isFuzzing
+    ? strict + [.unsafeFlags(["-enable-testing", "-sanitize=fuzzer", "-enforce-exclusivity=checked"])]
+    : strict
+
 let package = Package(
     name: "ingot",
     platforms: [.macOS(.v15)],
@@ -39,7 +49,7 @@ let package = Package(
         .target(name: "CBuild", cSettings: [.define("INGOT_GIT_COMMIT", to: "\"\(commit)\"")]),
         .target(name: "CLinux"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        .target(name: "JSON", swiftSettings: strict),
+        .target(name: "JSON", swiftSettings: examined),
         .target(
             name: "Telemetry",
             dependencies: [
@@ -63,7 +73,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
             ],
-            swiftSettings: strict
+            swiftSettings: examined
         ),
         .target(
             name: "APIs",
@@ -82,7 +92,7 @@ let package = Package(
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: strict
+            swiftSettings: examined
         ),
         .executableTarget(
             name: "ingot",
@@ -152,3 +162,31 @@ let package = Package(
         .testTarget(name: "IngotTests", dependencies: ["ingot"], swiftSettings: strict),
     ]
 )
+
+// The same harness serves both: it runs the committed corpus among the tests, and libFuzzer's inputs in a program of its own.
+let harness: [Target.Dependency] = ["HTTPServer", "IngotConfiguration", "JSON"]
+if isFuzzing {
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "ingot-fuzz",
+            dependencies: harness + ["CFuzzer"],
+            path: "Tests/Fuzz",
+            exclude: ["CFuzzer", "Corpus", "CorpusTests", "Dictionaries", "run"],
+            sources: ["Driver", "Harness"],
+            swiftSettings: examined,
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]
+        ),
+    ]
+} else {
+    package.targets.append(
+        .testTarget(
+            name: "FuzzCorpusTests",
+            dependencies: harness,
+            path: "Tests/Fuzz",
+            exclude: ["CFuzzer", "Corpus", "Dictionaries", "Driver", "run"],
+            sources: ["CorpusTests", "Harness"],
+            swiftSettings: strict
+        )
+    )
+}
