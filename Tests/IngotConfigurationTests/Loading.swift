@@ -25,7 +25,7 @@ func load(
     environment: [String: String] = [:],
     file: String? = nil
 ) async throws -> ServeConfiguration {
-    let environment = environment.merging(["HOME": "/home/someone"]) { given, _ in given }
+    let environment = environment.merging(["HOME": "/users/someone"]) { given, _ in given }
     let temporary = try file.map(TemporaryFile.init)
     var overrides = overrides
     if let temporary { overrides.config = temporary.path }

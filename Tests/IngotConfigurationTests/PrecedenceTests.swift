@@ -25,7 +25,7 @@ struct PrecedenceTests {
         let configuration = try await load()
         #expect(configuration.host == "127.0.0.1")
         #expect(configuration.port == 3001)
-        #expect(configuration.dataDirectory == "/home/someone/.local/share/ingot")
+        #expect(configuration.dataDirectory == "/users/someone/.local/share/ingot")
         #expect(configuration.log == .init(level: .info, format: .text))
         let server = configuration.server
         #expect(server.eventLoops == 0)
@@ -180,7 +180,7 @@ struct PrecedenceTests {
         #expect(try await load(environment: ["XDG_DATA_HOME": "/x/"]).dataDirectory == "/x/ingot")
         #expect(
             try await load(environment: ["XDG_DATA_HOME": "x"]).dataDirectory
-                == "/home/someone/.local/share/ingot"
+                == "/users/someone/.local/share/ingot"
         )
         #expect(
             try await load(environment: ["XDG_DATA_HOME": "/x", "INGOT_DATA_DIR": "d"]).dataDirectory == "d"

@@ -79,7 +79,9 @@ public final class Router: Sendable {
                 }
                 // They would take the same paths, and only one of them would ever be asked for its methods.
                 if let other = shapes.updateValue(route.path, forKey: route.path.shape), other != route.path {
-                    throw Conflict(description: "\(other) and \(route.path) differ only in a parameter's name")
+                    throw Conflict(
+                        description: "\(other) and \(route.path) differ only in a parameter's name"
+                    )
                 }
                 let index = builder.endpoint(for: route.path) {
                     endpoints.append(Endpoint())

@@ -1,3 +1,4 @@
+import Dispatch
 import HTTPServer
 import HTTPTypes
 import JSON
@@ -78,8 +79,14 @@ enum FixtureRoutes {
         response.body = .bytes(request.body)
     }
 
-    private static func slow(_ request: Request) async throws -> Response {
-        try await Task.sleep(for: .milliseconds(request.query["ms"].flatMap(Int.init) ?? 100))
+    /// A handler that takes as long as it is asked to.
+    private static func slow(_ request: Request) async -> Response {
+        let milliseconds = request.query["ms"].flatMap(Int.init) ?? 100
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(milliseconds)) {
+                continuation.resume()
+            }
+        }
         return Response(contentType: .text, body: .bytes(Array("late".utf8)))
     }
 
@@ -101,7 +108,9 @@ enum FixtureRoutes {
         let isEndless = request.query["endless"] != nil
         let events = AsyncStream<ServerSentEvent> { continuation in
             for id in 1...3 {
-                continuation.yield(ServerSentEvent(id: String(id), event: "tick", data: "event\nnumber \(id)"))
+                continuation.yield(
+                    ServerSentEvent(id: String(id), event: "tick", data: "event\nnumber \(id)")
+                )
             }
             if !isEndless { continuation.finish() }
         }

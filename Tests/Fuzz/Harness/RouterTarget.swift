@@ -52,8 +52,15 @@ enum RouterTarget {
 
     private static func match(_ paths: [[UInt8]], _ templates: [String]) throws(FuzzFinding) {
         guard !paths.isEmpty else { return }
+        // Of templates that differ only in the names of parameters the router takes one, and says so of the others.
         var unique: [String] = []
-        for template in templates where !unique.contains(template) { unique.append(template) }
+        var shapes: Set<String> = []
+        for text in templates {
+            guard let template = try? PathTemplate(text), shapes.insert(template.shape).inserted else {
+                continue
+            }
+            unique.append(text)
+        }
         let router = try router(unique)
         let reference = ReferenceRouter(unique)
         for path in paths {
