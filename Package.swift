@@ -148,6 +148,7 @@ let package = Package(
                 "CZlib",
                 "HTTPServer",
                 "JSON",
+                "Telemetry",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],

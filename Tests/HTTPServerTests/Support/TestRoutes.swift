@@ -47,6 +47,19 @@ enum TestRoutes {
                 response.entityTag = Response.entityTag(of: page)
                 return response
             },
+            Route(
+                .get,
+                "/secret",
+                access: .anyone,
+                documentation: .init(
+                    operationID: "secret",
+                    summary: "A test route",
+                    tag: "Test",
+                    parameters: [.init(.query, "token", "A secret", isSecret: true, schema: .string)],
+                    answers: [.init(200, "The answer.")]
+                ),
+                handler: .immediate { _, _ in }
+            ),
             immediate("/nothing", nil) { _, response in
                 response.status = .noContent
                 response.body = .empty

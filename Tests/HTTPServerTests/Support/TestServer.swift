@@ -8,7 +8,7 @@ final class TestServer: Sendable {
 
     var port: UInt16 { server.address.port }
 
-    fileprivate init(_ settings: ServerSettings) async throws {
+    fileprivate init(_ settings: ServerSettings, _ accessLog: AccessLog?) async throws {
         let probes = Probes()
         self.probes = probes
         guard let address = SocketAddress(host: "127.0.0.1", port: 0) else { throw NoLoopback() }
@@ -18,7 +18,8 @@ final class TestServer: Sendable {
             address,
             router: try Router([TestRoutes.surface(probes)]),
             settings: settings,
-            logger: logger
+            logger: logger,
+            accessLog: accessLog
         )
     }
 
@@ -66,6 +67,7 @@ final class Probes: Sendable {
 
 /// Runs `body` with a server that has one event loop and stops afterwards. `body` may block: it runs on a thread of its own.
 func withServer(
+    accessLog: AccessLog? = nil,
     _ change: (inout ServerSettings) -> Void = { _ in },
     _ body: @escaping @Sendable (TestServer) async throws -> Void
 ) async throws {
@@ -73,7 +75,7 @@ func withServer(
     settings.eventLoops = 1
     settings.gracePeriod = .milliseconds(100)
     change(&settings)
-    let server = try await TestServer(settings)
+    let server = try await TestServer(settings, accessLog)
     let outcome: Result<Void, any Error>
     do {
         try await withTaskExecutorPreference(ThreadExecutor()) { try await body(server) }
