@@ -60,7 +60,7 @@ struct StoppingTests {
 
     @Test func `a stream that only waits for events ends as a whole`() async throws {
         try await withServer { settings in
-            settings.gracePeriod = .seconds(2)
+            settings.gracePeriod = .seconds(20)
         } _: { server async throws in
             let client = try server.connect()
             try client.send(Requests.get("/heartbeats"))

@@ -135,35 +135,4 @@ struct SizeRefusalTests {
             #expect(try client.isClosedByPeer)
         }
     }
-
-    @Test func `a head that stalls gets 408`() async throws {
-        try await withServer { settings in
-            settings.limits.headTimeout = .milliseconds(50)
-        } _: { server async throws in
-            for start in [
-                "G", "GET /text HTTP/1.1\r\n", "GET /text HTTP/1.1\r\nHost: localhost\r\n", "\r\nGE",
-            ] {
-                let client = try server.connect()
-                try client.send(start)
-                let response = try client.readResponse()
-                #expect(response.status == 408)
-                #expect(response.code == "REQUEST_TIMEOUT")
-                #expect(response.isJSONError)
-                try client.send(Requests.text)
-                #expect(try client.isClosedByPeer, "nothing may follow a refusal")
-            }
-        }
-    }
-
-    @Test func `a second head that stalls gets 408 after the first request's answer`() async throws {
-        try await withServer { settings in
-            settings.limits.headTimeout = .milliseconds(50)
-        } _: { server async throws in
-            let client = try server.connect()
-            try client.send(Requests.text + "GET /text HTT")
-            #expect(try client.readResponse().status == 200)
-            #expect(try client.readResponse().status == 408)
-            #expect(try client.isClosedByPeer)
-        }
-    }
 }

@@ -1,0 +1,45 @@
+import HTTPServer
+import Testing
+
+/// Heads that do not come in time.
+@Suite(.timeLimit(.minutes(1)))
+struct StalledHeadTests {
+    /// Sends the beginning of a head and reads `count` answers. A connection on which not even the first byte came in time is
+    /// closed without an answer; that can happen to a test that was kept from running, which then tries again.
+    private static func answers(
+        _ count: Int,
+        to start: String,
+        _ server: TestServer
+    ) throws -> (RawClient, [ReceivedResponse]) {
+        while true {
+            let client = try server.connect()
+            try client.send(start)
+            guard try !client.isClosedByPeer else { continue }
+            return (client, try (0..<count).map { _ in try client.readResponse() })
+        }
+    }
+
+    @Test(arguments: ["G", "GET /text HTTP/1.1\r\n", "GET /text HTTP/1.1\r\nHost: localhost\r\n", "\r\nGE"])
+    func `a head that stalls gets 408`(_ start: String) async throws {
+        try await withServer { settings in
+            settings.limits.headTimeout = .milliseconds(50)
+        } _: { server async throws in
+            let (client, responses) = try Self.answers(1, to: start, server)
+            #expect(responses.map(\.status) == [408])
+            #expect(responses.map(\.code) == ["REQUEST_TIMEOUT"])
+            #expect(responses.allSatisfy { $0.isJSONError })
+            try client.send(Requests.text)
+            #expect(try client.isClosedByPeer, "nothing may follow a refusal")
+        }
+    }
+
+    @Test func `a second head that stalls gets 408 after the first request's answer`() async throws {
+        try await withServer { settings in
+            settings.limits.headTimeout = .milliseconds(50)
+        } _: { server async throws in
+            let (client, responses) = try Self.answers(2, to: Requests.text + "GET /text HTT", server)
+            #expect(responses.map(\.status) == [200, 408])
+            #expect(try client.isClosedByPeer)
+        }
+    }
+}
