@@ -18,9 +18,6 @@ SECONDS ?= 5
 # WRITE=1 makes `make bench` write Docs/benchmarks.md.
 WRITE ?=
 
-# What `ingot version` and GET /api/health/version say; empty outside a git repository.
-export INGOT_GIT_COMMIT := $(shell git rev-parse HEAD 2> /dev/null)
-
 SWIFT ?= swift
 # The manifest puts the commit into the executable. From the environment, since git changes are not all seen by SwiftPM.
 export INGOT_GIT_COMMIT := $(shell git rev-parse --short=7 HEAD 2>/dev/null || echo unknown)

@@ -34,7 +34,8 @@ IMPORT = re.compile(
 )
 # The brackets keep this file from finding itself.
 UNFINISHED = re.compile(r"\b(?:TO[D]O|FIX[M]E|X[X]X|HA[C]K)\b")
-SOMEBODYS_PATH = re.compile(r"(?<![\w.~])/(?:wor[k]|hom[e]|User[s])/")
+# Test data may name the home of `someone`, which is nobody's.
+SOMEBODYS_PATH = re.compile(r"(?<![\w.~])/(?:wor[k]|hom[e]|User[s])/(?!someone\b)")
 STRING = re.compile(r'"(?:\\.|[^"\\])*"')
 SLEEP = re.compile(r"\bTask\.sleep\b|\b(?:u|nano)?sleep\(")
 
