@@ -3,7 +3,7 @@ enum Pieces {
     /// At once, byte by byte unless that takes too long, and twice at pseudo-random places.
     static func ways(_ input: [UInt8]) -> [[Range<Int>]] {
         var ways = [[0..<input.count]]
-        if input.count <= 2048 { ways.append(input.indices.map { $0..<($0 + 1) }) }
+        if input.count <= 512 { ways.append(input.indices.map { $0..<($0 + 1) }) }
         var state = seed(input)
         ways.append(cut(input.count, longest: 16, &state))
         ways.append(cut(input.count, longest: max(17, input.count), &state))
