@@ -39,6 +39,15 @@ enum Pieces {
 extension Sequence<UInt8> {
     /// The bytes as text for people, with everything but printable ASCII escaped.
     var printable: String {
-        "\"" + map { String(Unicode.Scalar($0)).debugDescription.dropFirst().dropLast() }.joined() + "\""
+        let text = map { byte in
+            switch byte {
+            case 0x0A: "\\n"
+            case 0x0D: "\\r"
+            case 0x22, 0x5C: "\\" + String(Unicode.Scalar(byte))
+            case 0x20...0x7E: String(Unicode.Scalar(byte))
+            default: "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+            }
+        }
+        return "\"" + text.joined() + "\""
     }
 }
