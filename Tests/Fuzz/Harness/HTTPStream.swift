@@ -103,6 +103,7 @@ struct HTTPStream {
             return
         }
         try HTTPRequestSummary.checkOffsets(head)
+        try AnswerFieldsCheck.examine(head)
         steps.append(.request(HTTPRequestSummary(head)))
         switch head.framing {
         case .none:

@@ -3,7 +3,7 @@ enum Pieces {
     /// At once, byte by byte unless that takes too long, and twice at pseudo-random places.
     static func ways(_ input: [UInt8]) -> [[Range<Int>]] {
         var ways = [[0..<input.count]]
-        if input.count <= 2048 { ways.append(input.indices.map { $0..<($0 + 1) }) }
+        if input.count <= 512 { ways.append(input.indices.map { $0..<($0 + 1) }) }
         var state = seed(input)
         ways.append(cut(input.count, longest: 16, &state))
         ways.append(cut(input.count, longest: max(17, input.count), &state))
@@ -39,6 +39,15 @@ enum Pieces {
 extension Sequence<UInt8> {
     /// The bytes as text for people, with everything but printable ASCII escaped.
     var printable: String {
-        "\"" + map { String(Unicode.Scalar($0)).debugDescription.dropFirst().dropLast() }.joined() + "\""
+        let text = map { byte in
+            switch byte {
+            case 0x0A: "\\n"
+            case 0x0D: "\\r"
+            case 0x22, 0x5C: "\\" + String(Unicode.Scalar(byte))
+            case 0x20...0x7E: String(Unicode.Scalar(byte))
+            default: "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+            }
+        }
+        return "\"" + text.joined() + "\""
     }
 }

@@ -1,6 +1,3 @@
-import HTTPTypes
-import JSON
-
 @testable import HTTPServer
 
 /// What is read out of a request once its head stands: the route, the query and the negotiation fields.
@@ -9,13 +6,14 @@ import JSON
 /// is looked up, `Q` a query, `A` an Accept, `E` an Accept-Encoding, `M` a media type, `I` an If-None-Match. Without any `T`
 /// a table of usual templates stands.
 enum RouterTarget {
-    private static let usual = [
+    private static let usualTemplates = [
         "/", "/api/health", "/api/health/version", "/api/models", "/api/models/{id}",
         "/api/models/{id}/files/{path...}",
         "/api/models/{number:int}", "/api/models/new", "/api/models/{id}/", "/jobs/{number:int}/log",
         "/jobs/{name}/log", "/jobs/{name}/{part}", "/jobs/latest/log", "/files/{path...}", "/{any}",
         "/{any}/x",
     ]
+    private static let usual = Result { () throws(FuzzFinding) in try RouteTable(usualTemplates) }
 
     static func examine(_ input: [UInt8]) throws(FuzzFinding) {
         var templates: [String] = []
@@ -34,39 +32,31 @@ enum RouterTarget {
             default: continue
             }
         }
-        try match(paths, templates.isEmpty ? usual : templates)
+        try match(paths, templates)
     }
 
-    /// The template that `bytes` spell, if they do. Literals that are not ASCII are left out: route tables have none.
+    /// The template that `bytes` spell, if they do. What is not ASCII is read but not routed by: route tables have none, and
+    /// a letter that joins the slash before it is for `PathTemplate` one character with it.
     private static func template(_ bytes: [UInt8]) throws(FuzzFinding) -> String? {
         let text = String(decoding: bytes, as: UTF8.self)
         guard let template = try? PathTemplate(text) else { return nil }
         try FuzzFinding.requireEqual(template.description, text, "a template and its description")
+        guard bytes.allSatisfy({ $0 < 0x80 }) else { return nil }
         try FuzzFinding.requireEqual(
             template.segments.count,
-            text.utf8.count { $0 == 0x2F },
+            bytes.count { $0 == 0x2F },
             "segments and slashes of \(bytes.printable)"
         )
-        return bytes.allSatisfy { $0 < 0x80 } ? text : nil
+        return text
     }
 
     private static func match(_ paths: [[UInt8]], _ templates: [String]) throws(FuzzFinding) {
         guard !paths.isEmpty else { return }
-        // Of templates that differ only in the names of parameters the router takes one, and says so of the others.
-        var unique: [String] = []
-        var shapes: Set<String> = []
-        for text in templates {
-            guard let template = try? PathTemplate(text), shapes.insert(template.shape).inserted else {
-                continue
-            }
-            unique.append(text)
-        }
-        let router = try router(unique)
-        let reference = ReferenceRouter(unique)
+        let table = templates.isEmpty ? try usual.get() : try RouteTable(templates)
         for path in paths {
             let head = head(path)
             let outcome: ReferenceRouter.Outcome
-            switch router.match(head) {
+            switch table.router.match(head) {
             case .route(let entry, let parameters):
                 outcome = .found(entry.index, parameters.values.map(\.value))
             case .none: outcome = .notFound
@@ -75,10 +65,10 @@ enum RouterTarget {
             }
             try FuzzFinding.requireEqual(
                 outcome,
-                reference.match(path),
-                "the route of \(path.printable) in \(unique), router and reference"
+                table.reference.match(path),
+                "the route of \(path.printable) in \(table.templates), router and reference"
             )
-            try checkMethods(router, head, outcome)
+            try checkMethods(table.router, head, outcome)
         }
     }
 
@@ -96,23 +86,6 @@ enum RouterTarget {
         head.method = .delete
         guard case .otherMethod(allow: "GET, HEAD, OPTIONS") = router.match(head) else {
             throw FuzzFinding("DELETE is not told what is allowed")
-        }
-    }
-
-    private static func router(_ templates: [String]) throws(FuzzFinding) -> Router {
-        do {
-            let routes = try templates.map { text in
-                Route(
-                    .get,
-                    try PathTemplate(text),
-                    access: .anyone,
-                    documentation: .init(operationID: text, summary: "", tag: "", answers: []),
-                    handler: .immediate { _, _ in }
-                )
-            }
-            return try Router([Surface(name: "fuzz", routes: routes, errorSchema: .any) { _, _, _ in }])
-        } catch {
-            throw FuzzFinding("a router with the templates \(templates) is refused: \(error)")
         }
     }
 

@@ -6,7 +6,10 @@
 /// allows; and what came out must come out again after it was encoded and masked.
 enum WebSocketTarget {
     static func examine(_ input: [UInt8]) throws(FuzzFinding) {
-        for limit in [1 << 20, 100, 0] { try examine(input, limit: limit) }
+        for limit in [1 << 20, 100, 0] {
+            try examine(input, limit: limit)
+            try WebSocketSessionCheck.examine(input, limit: limit)
+        }
     }
 
     private struct Reading: Equatable {
