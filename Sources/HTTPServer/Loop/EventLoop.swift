@@ -69,8 +69,9 @@ final class EventLoop {
     private var isBusy = false
     private var idleDeadline = UInt64.max
 
-    /// A loop is busy when its turns follow each other within this time, nanoseconds.
-    private static let busyInterval: UInt64 = 100_000
+    /// A loop is busy when this many things were ready at once. Below that it keeps up with its clients, and a loop that
+    /// sleeps is woken sooner than one that has used up its share of the processor by looking.
+    private static let busyBatch = 4
     private static let busyLooks = 4
 
     static let mailboxToken = UInt64.max
@@ -123,9 +124,8 @@ final class EventLoop {
                 shared.logger.critical("event loop cannot poll and ends", metadata: ["error": "\(error)"])
                 break
             }
-            let lastTurn = clock.now
             clock.refresh()
-            isBusy = clock.now &- lastTurn < Self.busyInterval
+            isBusy = events.count >= Self.busyBatch
             for event in events { handle(event) }
             if clock.now >= nextSweep { sweepDeadlines() }
             measurements.flush(&statistics, to: shared.metrics)
