@@ -145,7 +145,11 @@ enum FixtureRoutes {
         <!doctype html><title>fixture</title><body>
         <p id="fetch"></p><p id="post"></p><p id="events"></p><p id="socket"></p>
         <script>
-        const show = (id, text) => { document.getElementById(id).textContent = text }
+        let awaited = 4
+        const show = (id, text) => { document.getElementById(id).textContent = text; awaited -= 1 }
+        // A headless browser's clock stands still for fetches only, so one is kept open until all the rest is there.
+        const hold = () => { if (awaited > 0) fetch("/slow?ms=50").then(hold) }
+        hold()
         fetch("/text").then(r => r.text()).then(t => show("fetch", "fetched " + t))
         fetch("/echo", {method: "POST", body: "posted"}).then(r => r.text()).then(t => show("post", "echoed " + t))
         const source = new EventSource("/events?endless=1"), seen = []
