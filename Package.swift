@@ -75,6 +75,7 @@ let package = Package(
             ],
             swiftSettings: examined
         ),
+        .target(name: "KubernetesModel", dependencies: ["JSON"], swiftSettings: examined),
         .target(
             name: "APIs",
             dependencies: [
@@ -137,6 +138,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+        .testTarget(
+            name: "KubernetesModelTests",
+            dependencies: ["JSON", "KubernetesModel"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "TelemetryTests",
             dependencies: ["Telemetry"],

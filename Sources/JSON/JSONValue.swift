@@ -19,9 +19,24 @@ public enum JSONValue: Sendable, Hashable {
 // MARK: Access
 
 extension JSONValue {
-    /// The value of that member; nil when this is no object or has no such member.
+    /// The value of that member; nil when this is no object or has no such member. Setting it makes this an object with that
+    /// member, whatever it was before; setting nil removes the member of an object and leaves any other value as it is.
     public subscript(key: String) -> JSONValue? {
-        if case .object(let members) = self { members[key] } else { nil }
+        get {
+            if case .object(let members) = self { members[key] } else { nil }
+        }
+        set {
+            var members = JSONMembers()
+            if case .object(let existing) = self {
+                members = existing
+            } else if newValue == nil {
+                return
+            }
+            // The members must have one owner while they change, or they would be copied.
+            self = .null
+            members[key] = newValue
+            self = .object(members)
+        }
     }
 
     /// The element with that index; nil when this is no array or is shorter.

@@ -17,7 +17,7 @@ TOP_LEVEL = {"Package.swift", "Sources", "Tests", "Docs", "Makefile", "README.md
 LAYERS = [
     {"CBuild", "CLinux", "CZlib"},
     {"JSON"},
-    {"Telemetry"},
+    {"Telemetry", "KubernetesModel"},
     {"HTTPServer", "IngotConfiguration"},
     {"APIs"},
     {"ingot"},
