@@ -76,6 +76,21 @@ let package = Package(
             swiftSettings: examined
         ),
         .target(name: "KubernetesModel", dependencies: ["JSON"], swiftSettings: examined),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .target(
+            name: "EmbeddedCluster",
+            dependencies: [
+                "CSQLite",
+                "HTTPServer",
+                "JSON",
+                "KubernetesModel",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HashTreeCollections", package: "swift-collections"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
         .target(
             name: "APIs",
             dependencies: [
@@ -158,6 +173,11 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "EmbeddedClusterTests",
+            dependencies: ["EmbeddedCluster", "JSON", "KubernetesModel"],
             swiftSettings: strict
         ),
         .testTarget(name: "APIsTests", dependencies: ["APIs"], swiftSettings: strict),

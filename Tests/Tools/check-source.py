@@ -15,10 +15,11 @@ TOP_LEVEL = {"Package.swift", "Sources", "Tests", "Docs", "Makefile", "README.md
 
 # A module imports modules of lower layers only. The lowest layer comes first.
 LAYERS = [
-    {"CBuild", "CLinux", "CZlib"},
+    {"CBuild", "CLinux", "CSQLite", "CZlib"},
     {"JSON"},
     {"Telemetry", "KubernetesModel"},
     {"HTTPServer", "IngotConfiguration"},
+    {"EmbeddedCluster"},
     {"APIs"},
     {"ingot"},
 ]
