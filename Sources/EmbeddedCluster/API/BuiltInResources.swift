@@ -34,10 +34,26 @@ enum BuiltInResources {
         row("", "v1", "ConfigMap", "configmaps", ["cm"]),
         row("", "v1", "Endpoints", "endpoints", ["ep"]),
         row("", "v1", "Event", "events", ["ev"]),
-        row("", "v1", "Namespace", "namespaces", ["ns"], namespaced: false, subresources: ["status", "finalize"]),
+        row(
+            "",
+            "v1",
+            "Namespace",
+            "namespaces",
+            ["ns"],
+            namespaced: false,
+            subresources: ["status", "finalize"]
+        ),
         row("", "v1", "Node", "nodes", ["no"], namespaced: false, subresources: ["status", "proxy"]),
         row("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", ["pvc"], subresources: ["status"]),
-        row("", "v1", "PersistentVolume", "persistentvolumes", ["pv"], namespaced: false, subresources: ["status"]),
+        row(
+            "",
+            "v1",
+            "PersistentVolume",
+            "persistentvolumes",
+            ["pv"],
+            namespaced: false,
+            subresources: ["status"]
+        ),
         row(
             "",
             "v1",
@@ -46,7 +62,8 @@ enum BuiltInResources {
             ["po"],
             all: true,
             subresources: [
-                "status", "log", "binding", "eviction", "proxy", "exec", "attach", "portforward", "ephemeralcontainers",
+                "status", "log", "binding", "eviction", "proxy", "exec", "attach", "portforward",
+                "ephemeralcontainers",
                 "resize",
             ]
         ),
@@ -60,9 +77,25 @@ enum BuiltInResources {
     private static let apps = [
         row("apps", "v1", "ControllerRevision", "controllerrevisions"),
         row("apps", "v1", "DaemonSet", "daemonsets", ["ds"], all: true, subresources: ["status"]),
-        row("apps", "v1", "Deployment", "deployments", ["deploy"], all: true, subresources: ["status", "scale"]),
+        row(
+            "apps",
+            "v1",
+            "Deployment",
+            "deployments",
+            ["deploy"],
+            all: true,
+            subresources: ["status", "scale"]
+        ),
         row("apps", "v1", "ReplicaSet", "replicasets", ["rs"], all: true, subresources: ["status", "scale"]),
-        row("apps", "v1", "StatefulSet", "statefulsets", ["sts"], all: true, subresources: ["status", "scale"]),
+        row(
+            "apps",
+            "v1",
+            "StatefulSet",
+            "statefulsets",
+            ["sts"],
+            all: true,
+            subresources: ["status", "scale"]
+        ),
     ]
 
     private static let batch = [
@@ -70,7 +103,13 @@ enum BuiltInResources {
     ]
 
     private static let access = [
-        row("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings", namespaced: false),
+        row(
+            "rbac.authorization.k8s.io",
+            "v1",
+            "ClusterRoleBinding",
+            "clusterrolebindings",
+            namespaced: false
+        ),
         row("rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", namespaced: false),
         row("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings"),
         row("rbac.authorization.k8s.io", "v1", "Role", "roles"),
@@ -131,6 +170,12 @@ enum BuiltInResources {
             namespaced: false,
             verbs: .create
         ),
-        row("authorization.k8s.io", "v1", "LocalSubjectAccessReview", "localsubjectaccessreviews", verbs: .create),
+        row(
+            "authorization.k8s.io",
+            "v1",
+            "LocalSubjectAccessReview",
+            "localsubjectaccessreviews",
+            verbs: .create
+        ),
     ]
 }

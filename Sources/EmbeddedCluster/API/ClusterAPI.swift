@@ -32,7 +32,9 @@ public final class ClusterAPI: Sendable {
     public var catalog: ResourceCatalog {
         let state = store.state
         let revision = state.revision(of: .customResourceDefinitions)
-        if let cached = catalogCache.withLock({ $0.revision == revision ? $0.catalog : nil }) { return cached }
+        if let cached = catalogCache.withLock({ $0.revision == revision ? $0.catalog : nil }) {
+            return cached
+        }
         let catalog = Self.catalog(of: state)
         return catalogCache.withLock { cached in
             if cached.revision < revision { cached = (revision, catalog) }

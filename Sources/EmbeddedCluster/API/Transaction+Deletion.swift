@@ -24,7 +24,8 @@ extension Transaction {
             }
         }
         let grace = Admission.gracePeriod(of: object, definition, options)
-        let mayGo = object.finalizers.isEmpty && !Admission.mustStayForDeletion(object, definition, grace: grace)
+        let mayGo =
+            object.finalizers.isEmpty && !Admission.mustStayForDeletion(object, definition, grace: grace)
         if mayGo {
             return (remove(definition.groupResource, ObjectKey(present)) ?? present, true)
         }
@@ -37,7 +38,9 @@ extension Transaction {
             object.json[at: "metadata", "deletionGracePeriodSeconds"] = .integer(grace)
             if definition.hasGeneration { object.generation = present.generation + 1 }
             Admission.markDeletion(&object, definition)
-        } else if let earlier = object.json["metadata"]?["deletionGracePeriodSeconds"]?.integerValue, grace < earlier {
+        } else if let earlier = object.json["metadata"]?["deletionGracePeriodSeconds"]?.integerValue,
+            grace < earlier
+        {
             let end = Timestamp(secondsSinceEpoch: now.secondsSinceEpoch + grace)
             object.json[at: "metadata", "deletionTimestamp"] = .string(end.kubernetesTime)
             object.json[at: "metadata", "deletionGracePeriodSeconds"] = .integer(grace)

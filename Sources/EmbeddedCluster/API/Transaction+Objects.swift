@@ -26,11 +26,14 @@ extension Transaction {
         for key in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"] {
             object.json[at: "metadata", key] = nil
         }
-        if definition.hasGeneration { object.generation = 1 } else { object.json[at: "metadata", "generation"] = nil }
+        if definition.hasGeneration {
+            object.generation = 1
+        } else {
+            object.json[at: "metadata", "generation"] = nil
+        }
         if definition.hasStatus { object.json["status"] = nil }
-        try Admission.prepareForCreate(&object, definition, state, options)
+        Admission.prepareForCreate(&object, definition, state, options)
         try Admission.validate(object, definition)
-        FieldOwnership.record(from: nil, to: &object, definition, .main, options)
         return put(definition.groupResource, object)
     }
 
@@ -55,7 +58,8 @@ extension Transaction {
                 let metadata = object.json["metadata"]
                 object.json = present.json
                 object.json["status"] = status
-                for key in ["labels", "annotations", "managedFields", "finalizers"] where definition.isCustom == false {
+                for key in ["labels", "annotations", "managedFields", "finalizers"]
+                where definition.isCustom == false {
                     object.json[at: "metadata", key] = metadata?[key]
                 }
             }
@@ -66,7 +70,6 @@ extension Transaction {
             object.generation = present.generation + 1
         }
         try Admission.validate(object, definition)
-        FieldOwnership.record(from: present, to: &object, definition, part, options)
         if object.isBeingDeleted, object.finalizers.isEmpty, !Admission.mustStay(object, definition) {
             return remove(definition.groupResource, ObjectKey(object)) ?? object
         }
@@ -203,7 +206,8 @@ extension ResourceDefinition {
     var hasGeneration: Bool {
         isCustom
             || [
-                .pods, .deployments, .replicaSets, .statefulSets, .daemonSets, .jobs, .customResourceDefinitions,
+                .pods, .deployments, .replicaSets, .statefulSets, .daemonSets, .jobs,
+                .customResourceDefinitions,
                 .endpointSlices, GroupResource(group: "policy", resource: "poddisruptionbudgets"),
                 GroupResource(group: "scheduling.k8s.io", resource: "priorityclasses"),
             ].contains(groupResource)

@@ -1,5 +1,5 @@
-public import JSON
-public import KubernetesModel
+import JSON
+import KubernetesModel
 
 /// How a write is to be made.
 struct WriteOptions: Sendable {

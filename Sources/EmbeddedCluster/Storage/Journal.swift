@@ -41,7 +41,11 @@ final class Journal {
                 path,
                 "DELETE FROM objects WHERE api_group = ?1 AND resource = ?2 AND namespace = ?3 AND name = ?4"
             )
-            setRevision = try Self.statement(opened, path, "UPDATE counters SET value = ?1 WHERE name = 'revision'")
+            setRevision = try Self.statement(
+                opened,
+                path,
+                "UPDATE counters SET value = ?1 WHERE name = 'revision'"
+            )
         } catch {
             sqlite3_close_v2(opened)
             throw error
@@ -151,7 +155,9 @@ final class Journal {
     private func write(_ change: Change) throws(Failure) {
         let statement = change.current == nil ? delete : upsert
         let key = change.key
-        for (index, text) in [change.resource.group, change.resource.resource, key.namespace, key.name].enumerated() {
+        for (index, text) in [change.resource.group, change.resource.resource, key.namespace, key.name]
+            .enumerated()
+        {
             ingot_sqlite_bind_text(statement, Int32(index + 1), text, Int32(text.utf8.count))
         }
         if let object = change.current {

@@ -58,6 +58,7 @@ public final class ObjectStore: Sendable {
     // MARK: Writing
 
     /// Runs `body` and returns once what it did is on disk. When it throws, nothing of what it did remains.
+    @discardableResult
     public func write<Value: Sendable>(_ body: @escaping Body<Value>) async throws(APIStatus) -> Value {
         let outcome: Result<Value, APIStatus> = await withCheckedContinuation { continuation in
             let job = Job { transaction in
@@ -72,7 +73,9 @@ public final class ObjectStore: Sendable {
                 return { failure in
                     if let failure {
                         continuation.resume(
-                            returning: .failure(.internalError("the write did not reach the disk: \(failure)"))
+                            returning: .failure(
+                                .internalError("the write did not reach the disk: \(failure)")
+                            )
                         )
                     } else {
                         continuation.resume(returning: outcome)
@@ -165,7 +168,9 @@ public final class ObjectStore: Sendable {
                 if isDone { continuation.resume() }
             }
         } onCancel: {
-            let waiter = published.withLock { $0.logs[resource]?.waiters.removeValue(forKey: ObjectIdentifier(ticket)) }
+            let waiter = published.withLock {
+                $0.logs[resource]?.waiters.removeValue(forKey: ObjectIdentifier(ticket))
+            }
             waiter?.resume()
         }
     }

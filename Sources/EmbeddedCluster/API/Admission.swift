@@ -1,0 +1,159 @@
+import JSON
+import KubernetesModel
+
+/// What every object passes on its way into the store, whoever writes it.
+enum Admission {
+    static func prepareForCreate(
+        _ object: inout KubernetesObject,
+        _ definition: ResourceDefinition,
+        _ state: ClusterState,
+        _ options: WriteOptions
+    ) {
+        Strategies[definition.groupResource].prepareForCreate(&object, state, now: options.now)
+    }
+
+    static func prepareForUpdate(
+        _ object: inout KubernetesObject,
+        _ present: KubernetesObject,
+        _ definition: ResourceDefinition,
+        _ part: ObjectPart
+    ) throws(APIStatus) {
+        let strategy = Strategies[definition.groupResource]
+        strategy.prepareForUpdate(&object, present, part)
+        if part == .main {
+            try refuse(strategy.causes(in: object, changedFrom: present), object, definition)
+        }
+    }
+
+    static func validate(_ object: KubernetesObject, _ definition: ResourceDefinition) throws(APIStatus) {
+        var causes = ObjectName.causes(in: object, definition)
+        causes += Strategies[definition.groupResource].causes(in: object)
+        try refuse(causes, object, definition)
+    }
+
+    private static func refuse(
+        _ causes: [APIStatus.Cause],
+        _ object: KubernetesObject,
+        _ definition: ResourceDefinition
+    ) throws(APIStatus) {
+        if !causes.isEmpty { throw APIStatus.invalid(definition.objectType, object.name, causes) }
+    }
+
+    static func gracePeriod(
+        of object: KubernetesObject,
+        _ definition: ResourceDefinition,
+        _ options: DeleteOptions
+    ) -> Int64 {
+        Strategies[definition.groupResource].gracePeriod(of: object, options)
+    }
+
+    static func mustStayForDeletion(
+        _ object: KubernetesObject,
+        _ definition: ResourceDefinition,
+        grace: Int64
+    ) -> Bool {
+        Strategies[definition.groupResource].mustStay(object, grace: grace)
+    }
+
+    /// Whether an object that is being deleted, and has lost its last finalizer, still waits for somebody.
+    static func mustStay(_ object: KubernetesObject, _ definition: ResourceDefinition) -> Bool {
+        let grace = object.json["metadata"]?["deletionGracePeriodSeconds"]?.integerValue ?? 0
+        return Strategies[definition.groupResource].mustStay(object, grace: grace)
+    }
+
+    static func markDeletion(_ object: inout KubernetesObject, _ definition: ResourceDefinition) {
+        Strategies[definition.groupResource].markDeletion(&object)
+    }
+}
+
+/// The rules for names, labels and annotations of all objects.
+enum ObjectName {
+    private static let rule =
+        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end "
+        + "with an alphanumeric character (e.g. 'example.com', regex used for validation is "
+        + "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+
+    /// Resources whose names may have any character that a path segment can hold.
+    private static func allowsAnySegment(_ definition: ResourceDefinition) -> Bool {
+        definition.group == "rbac.authorization.k8s.io"
+    }
+
+    static func causes(in object: KubernetesObject, _ definition: ResourceDefinition) -> [APIStatus.Cause] {
+        var causes: [APIStatus.Cause] = []
+        let name = object.name
+        if allowsAnySegment(definition) {
+            if name.isEmpty || name == "." || name == ".." || name.contains("/") || name.contains("%") {
+                causes.append(invalid(name, "may not be '.', '..' or contain '/' or '%'", "metadata.name"))
+            }
+        } else if !isSubdomain(name) {
+            causes.append(invalid(name, rule, "metadata.name"))
+        }
+        for (key, value) in object.labels.sorted(by: { $0.key < $1.key }) {
+            if !isQualifiedName(key) {
+                causes.append(
+                    invalid(
+                        key,
+                        "name part must consist of alphanumeric characters, '-', '_' or '.'",
+                        "metadata.labels"
+                    )
+                )
+            }
+            if !isLabelValue(value) {
+                causes.append(
+                    invalid(
+                        value,
+                        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must "
+                            + "start and end with an alphanumeric character",
+                        "metadata.labels"
+                    )
+                )
+            }
+        }
+        for key in object.annotations.keys.sorted() where !isQualifiedName(key.lowercased()) {
+            causes.append(
+                invalid(
+                    key,
+                    "name part must consist of alphanumeric characters, '-', '_' or '.'",
+                    "metadata.annotations"
+                )
+            )
+        }
+        return causes
+    }
+
+    private static func invalid(_ value: String, _ why: String, _ field: String) -> APIStatus.Cause {
+        .init(reason: "FieldValueInvalid", message: "Invalid value: \"\(value)\": \(why)", field: field)
+    }
+
+    /// RFC 1123 §2.1 as Kubernetes applies it, at most 253 characters.
+    static func isSubdomain(_ name: String) -> Bool {
+        (1...253).contains(name.utf8.count)
+            && name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { part in
+                guard let first = part.utf8.first, let last = part.utf8.last else { return false }
+                return part.utf8.allSatisfy { isLowerAlphanumeric($0) || $0 == 0x2D }
+                    && isLowerAlphanumeric(first) && isLowerAlphanumeric(last)
+            }
+    }
+
+    private static func isLowerAlphanumeric(_ byte: UInt8) -> Bool {
+        (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte)
+    }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        isLowerAlphanumeric(byte) || (0x41...0x5A).contains(byte)
+    }
+
+    static func isLabelValue(_ value: String) -> Bool {
+        guard let first = value.utf8.first, let last = value.utf8.last else { return true }
+        return value.utf8.count <= 63 && isAlphanumeric(first) && isAlphanumeric(last)
+            && value.utf8.allSatisfy { isAlphanumeric($0) || $0 == 0x2D || $0 == 0x5F || $0 == 0x2E }
+    }
+
+    static func isQualifiedName(_ key: String) -> Bool {
+        let parts = key.split(separator: "/", omittingEmptySubsequences: false)
+        guard let name = parts.last, !name.isEmpty, parts.count <= 2, isLabelValue(String(name)) else {
+            return false
+        }
+        return parts.count == 1 || isSubdomain(String(parts[0]))
+    }
+}

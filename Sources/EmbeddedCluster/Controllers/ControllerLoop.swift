@@ -1,0 +1,84 @@
+import KubernetesModel
+import Logging
+
+/// Runs one controller: watches what it is triggered by and reconciles one key at a time.
+struct ControllerLoop: Sendable {
+    let controller: any Controller
+    let api: ClusterAPI
+    let clock: any Clock<Duration>
+    let logger: Logger
+
+    /// The pause after a first failure; it doubles with each further one, up to the longest.
+    private static let firstPause = Duration.milliseconds(20)
+    private static let longestPause = Duration.seconds(30)
+
+    /// Runs until the task is cancelled.
+    func run() async {
+        let queue = KeyQueue()
+        await withTaskGroup(of: Void.self) { group in
+            for trigger in controller.triggers {
+                group.addTask { await watch(trigger, queue) }
+            }
+            group.addTask { await work(queue) }
+        }
+    }
+
+    private func watch(_ trigger: Trigger, _ queue: KeyQueue) async {
+        while !Task.isCancelled {
+            let state = api.state
+            for object in state.objects(trigger.resource) {
+                let change = Change(
+                    revision: state.revision,
+                    resource: trigger.resource,
+                    previous: nil,
+                    current: object
+                )
+                queue.add(trigger.keys(change, state))
+            }
+            var iterator = api.store.changes(of: trigger.resource, since: state.revision).makeAsyncIterator()
+            do throws(APIStatus) {
+                while let batch = try await iterator.next() {
+                    let state = api.state
+                    for change in batch.changes { queue.add(trigger.keys(change, state)) }
+                }
+            } catch {
+                // The watch fell behind: what is there now is looked at once more.
+                logger.debug("watch restarted", metadata: ["controller": "\(controller.name)"])
+            }
+        }
+        queue.close()
+    }
+
+    private func work(_ queue: KeyQueue) async {
+        await withDiscardingTaskGroup { delays in
+            var failures: [ObjectKey: Int] = [:]
+            while let key = await queue.next() {
+                let delay: Duration?
+                do throws(APIStatus) {
+                    delay = try await controller.reconcile(key, api)
+                    failures[key] = nil
+                } catch {
+                    let count = min(failures[key, default: 0], 16)
+                    failures[key] = count + 1
+                    delay = min(Self.firstPause * (1 << count), Self.longestPause)
+                    logger.debug(
+                        "reconcile failed",
+                        metadata: [
+                            "controller": "\(controller.name)", "key": "\(key)", "error": "\(error.message)",
+                        ]
+                    )
+                }
+                guard let delay else {
+                    queue.forgetTicket(for: key)
+                    continue
+                }
+                let clock = clock
+                let ticket = queue.ticket(for: key)
+                delays.addTask {
+                    if (try? await clock.sleep(for: delay)) != nil { queue.add(key, ticket) }
+                }
+            }
+            delays.cancelAll()
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import JSON
+import KubernetesModel
+
+/// What is particular to the objects of one resource when they are written: the registry strategies of upstream.
+///
+/// Each function runs inside a transaction: it sees the state as it is then, and must do no more than change its argument.
+protocol ResourceStrategy: Sendable {
+    /// Fills in defaults and what only the server sets, before a new object is checked.
+    func prepareForCreate(_ object: inout KubernetesObject, _ state: ClusterState, now: Timestamp)
+
+    /// Fills in defaults and restores what must not change, before a changed object is checked.
+    func prepareForUpdate(_ object: inout KubernetesObject, _ present: KubernetesObject, _ part: ObjectPart)
+
+    /// What is wrong with an object, beyond what its schema says.
+    func causes(in object: KubernetesObject) -> [APIStatus.Cause]
+
+    /// What is wrong with the step from one state of an object to another.
+    func causes(in object: KubernetesObject, changedFrom present: KubernetesObject) -> [APIStatus.Cause]
+
+    /// How long the object may take to end when it is deleted, seconds; 0 when it goes at once.
+    func gracePeriod(of object: KubernetesObject, _ options: DeleteOptions) -> Int64
+
+    /// Whether an object without finalizers that is being deleted must wait for somebody to end it.
+    func mustStay(_ object: KubernetesObject, grace: Int64) -> Bool
+
+    /// Notes on an object that its deletion has begun.
+    func markDeletion(_ object: inout KubernetesObject)
+}
+
+extension ResourceStrategy {
+    func prepareForCreate(_ object: inout KubernetesObject, _ state: ClusterState, now: Timestamp) {}
+    func prepareForUpdate(_ object: inout KubernetesObject, _ present: KubernetesObject, _ part: ObjectPart) {
+    }
+    func causes(in object: KubernetesObject) -> [APIStatus.Cause] { [] }
+    func causes(in object: KubernetesObject, changedFrom present: KubernetesObject) -> [APIStatus.Cause] {
+        []
+    }
+    func gracePeriod(of object: KubernetesObject, _ options: DeleteOptions) -> Int64 { 0 }
+    func mustStay(_ object: KubernetesObject, grace: Int64) -> Bool { false }
+    func markDeletion(_ object: inout KubernetesObject) {}
+}
+
+/// The strategy of a resource that has nothing particular.
+struct PlainStrategy: ResourceStrategy {}
+
+/// Which strategy belongs to which resource.
+enum Strategies {
+    private static let byResource: [GroupResource: any ResourceStrategy] = [
+        .namespaces: NamespaceStrategy(),
+        .pods: PodStrategy(),
+        .secrets: SecretStrategy(),
+        .customResourceDefinitions: CustomResourceDefinitionStrategy(),
+    ]
+
+    static subscript(_ resource: GroupResource) -> any ResourceStrategy {
+        byResource[resource] ?? PlainStrategy()
+    }
+}
