@@ -21,6 +21,7 @@ struct ObjectStoreTests {
             try await store.write { transaction in
                 transaction.remove(.configMaps, ObjectKey(namespace: "a", name: "o7"))
             }
+            await store.close()
         }
         let store = try ObjectStore(path: directory.file("cluster.db"))
         #expect(store.state.revision == 51)

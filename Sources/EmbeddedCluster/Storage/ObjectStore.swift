@@ -32,7 +32,7 @@ public final class ObjectStore: Sendable {
     private let published: Mutex<Published>
     private let queue = DispatchQueue(label: "ingot.embedded-cluster.writer")
     /// Touched on `queue` only.
-    nonisolated(unsafe) private let journal: Journal
+    nonisolated(unsafe) private var journal: Journal?
     /// The revision at the start: older changes are not known.
     private let firstRevision: UInt64
     private let changesKept: Int
@@ -42,8 +42,9 @@ public final class ObjectStore: Sendable {
     /// - Parameter changesKept: How many changes of each resource a watch can resume across.
     public init(path: String, changesKept: Int = 4096) throws(CannotOpen) {
         do throws(Journal.Failure) {
-            journal = try Journal(path: path)
+            let journal = try Journal(path: path)
             let state = try journal.load()
+            self.journal = journal
             firstRevision = state.revision
             published = Mutex(Published(state: state))
         } catch {
@@ -103,6 +104,7 @@ public final class ObjectStore: Sendable {
             var transaction = Transaction(state)
             let finishes = jobs.map { $0.run(&transaction) }
             do throws(Journal.Failure) {
+                guard let journal else { throw Journal.Failure(description: "the store is closed") }
                 try journal.commit(transaction.changes)
                 publish(transaction)
                 for finish in finishes { finish(nil) }
@@ -127,6 +129,17 @@ public final class ObjectStore: Sendable {
             return waiters
         }
         for waiter in waiters { waiter.resume() }
+    }
+
+    /// Closes the database once the writes that wait are done, so that it can be opened again. Later writes fail.
+    public func close() async {
+        await withCheckedContinuation { continuation in
+            queue.async {
+                self.drain()
+                self.journal = nil
+                continuation.resume()
+            }
+        }
     }
 
     // MARK: Watching
