@@ -15,10 +15,10 @@ TOP_LEVEL = {"Package.swift", "Sources", "Tests", "Docs", "Makefile", "README.md
 
 # A module imports modules of lower layers only. The lowest layer comes first.
 LAYERS = [
-    {"CBuild", "CLinux", "CZlib"},
+    {"CBuild", "CCurl", "CLinux", "CZlib"},
     {"JSON"},
     {"Telemetry", "KubernetesModel"},
-    {"HTTPServer", "IngotConfiguration"},
+    {"HTTPClient", "HTTPServer", "IngotConfiguration"},
     {"APIs"},
     {"ingot"},
 ]

@@ -1,0 +1,14 @@
+/// What holds for all requests of a client.
+public struct HTTPClientConfiguration: Sendable {
+    /// The proxy of requests that name none.
+    public var proxy = ProxyPolicy.direct
+    /// The `User-Agent` field of requests that have none.
+    public var userAgent = "ingot"
+    /// Connections that are kept open for later requests.
+    public var idleConnections = 1024
+    /// What waits between the attempts of a request.
+    public var clock: any Clock<Duration> = ContinuousClock()
+
+    /// The defaults.
+    public init() {}
+}
