@@ -9,6 +9,7 @@ public final class HTTPClient: Sendable {
     public let configuration: HTTPClientConfiguration
     private let mailbox: LoopMailbox
     private let end: LoopEnd
+    private let metrics: ClientMetrics
 
     /// Starts a client.
     ///
@@ -17,6 +18,7 @@ public final class HTTPClient: Sendable {
         self.configuration = configuration
         mailbox = try LoopMailbox()
         end = LoopEnd()
+        metrics = ClientMetrics(factory: configuration.metrics)
         try LoopThread.start(mailbox: mailbox, idleConnections: configuration.idleConnections, end: end)
     }
 
@@ -35,9 +37,19 @@ public final class HTTPClient: Sendable {
     ///
     /// - Throws: `HTTPClientError`; `cancelled` when the task is cancelled.
     public func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
-        let url = try RequestURL(request.url)
-        try request.check(for: url)
-        return try await exchange(request, url)
+        var request = request
+        var url = try RequestURL(request.url)
+        let start = ContinuousClock.now
+        let total = request.deadlines.total
+        while true {
+            try request.check(for: url)
+            let response = try await exchange(request, url)
+            guard let redirect = try request.following(response, from: url) else { return response }
+            await response.body.discard()
+            (request, url) = (redirect.request, redirect.url)
+            // The time for everything goes on.
+            if let total { request.deadlines.total = total - (ContinuousClock.now - start) }
+        }
     }
 
     /// Sends a request and returns when the answer is complete.
@@ -50,8 +62,12 @@ public final class HTTPClient: Sendable {
         _ request: HTTPClientRequest,
         upTo limit: Int = 16 * 1024 * 1024
     ) async throws(HTTPClientError) -> HTTPClientCollectedResponse {
+        var request = request
+        let limit = request.maximumResponseBytes ?? limit
+        request.maximumResponseBytes = limit
+        if request.version == .automatic { request.version = .http2 }
         let response = try await send(request)
-        let body = try await response.body.collect(upTo: request.maximumResponseBytes ?? limit)
+        let body = try await response.body.collect(upTo: limit)
         return HTTPClientCollectedResponse(
             status: response.status,
             headers: response.headers,
@@ -66,7 +82,8 @@ public final class HTTPClient: Sendable {
         _ request: HTTPClientRequest,
         _ url: RequestURL
     ) async throws(HTTPClientError) -> HTTPClientResponse {
-        let transfer = Transfer(host: url.authority, mailbox: mailbox)
+        let measurement = metrics.measure(request, url)
+        let transfer = Transfer(host: url.authority, mailbox: mailbox, measurement: measurement)
         var upload: UploadQueue?
         if case .stream = request.body { upload = UploadQueue(transferID: transfer.id, mailbox: mailbox) }
         let start = TransferStart(
@@ -91,21 +108,5 @@ public final class HTTPClient: Sendable {
             url: url.text,
             body: HTTPClientBody(source: BodySource(transfer, client: self))
         )
-    }
-}
-
-extension HTTPClientRequest {
-    /// Refuses what cannot be sent.
-    fileprivate func check(for url: RequestURL) throws(HTTPClientError) {
-        for name in [HTTPField.Name.contentLength, .transferEncoding] where headers.contains(name) {
-            throw HTTPClientError(
-                .invalidRequest,
-                host: url.authority,
-                reason: "the client itself sends the field \(name)"
-            )
-        }
-        if method == .connect || method.rawValue.isEmpty {
-            throw HTTPClientError(.invalidRequest, host: url.authority, reason: "the method cannot be used")
-        }
     }
 }

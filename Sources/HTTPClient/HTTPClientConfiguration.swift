@@ -1,3 +1,5 @@
+public import Metrics
+
 /// What holds for all requests of a client.
 public struct HTTPClientConfiguration: Sendable {
     /// The proxy of requests that name none.
@@ -8,6 +10,10 @@ public struct HTTPClientConfiguration: Sendable {
     public var idleConnections = 1024
     /// What waits between the attempts of a request.
     public var clock: any Clock<Duration> = ContinuousClock()
+    /// Makes the random numbers of the waiting times.
+    public var makeGenerator: @Sendable () -> any RandomNumberGenerator = { SystemRandomNumberGenerator() }
+    /// Where metrics go; nil for the process's metrics system.
+    public var metrics: (any MetricsFactory)?
 
     /// The defaults.
     public init() {}

@@ -46,7 +46,7 @@ extension EasyHandle {
         set(CURLOPT_TCP_KEEPALIVE, true)
         set(CURLOPT_NOPROGRESS, true)
         // Waits for a connection that is being made, if the new request can share it (HTTP/2).
-        set(CURLOPT_PIPEWAIT, request.version != .http1)
+        set(CURLOPT_PIPEWAIT, request.version == .http2 || request.version == .http2PriorKnowledge)
         // The loop watches the deadline too. libcurl needs it to divide the time among a name's addresses.
         let connect = request.deadlines.connect ?? .seconds(1 << 21)
         set(
@@ -57,8 +57,8 @@ extension EasyHandle {
         if request.acceptsCompression { set(CURLOPT_ACCEPT_ENCODING, "gzip") }
         let version =
             switch request.version {
-            case .automatic: CURL_HTTP_VERSION_2TLS
-            case .http1: CURL_HTTP_VERSION_1_1
+            case .http2: CURL_HTTP_VERSION_2TLS
+            case .automatic, .http1: CURL_HTTP_VERSION_1_1
             case .http2PriorKnowledge: CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE
             }
         set(CURLOPT_HTTP_VERSION, version)

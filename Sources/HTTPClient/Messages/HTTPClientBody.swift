@@ -1,7 +1,8 @@
 /// The body of an answer, chunk by chunk as it arrives.
 ///
-/// It can be read once. The server is held back while nobody reads (at most about 256 KB wait here), and the transfer ends
-/// when the task that reads is cancelled or nothing refers to the body and its iterators any more.
+/// It can be read once. Over HTTP/1.1 the server is held back while nobody reads (at most about 256 KB wait here); for HTTP/2
+/// see `HTTPVersionPreference`. The transfer ends when the task that reads is cancelled, or nothing refers to the body and its
+/// iterators any more.
 public struct HTTPClientBody: AsyncSequence, Sendable {
     /// Some bytes of the body, one at least.
     public typealias Element = [UInt8]
@@ -72,5 +73,12 @@ final class BodySource: Sendable {
 
     deinit {
         transfer.cancel()
+    }
+}
+
+extension HTTPClientBody {
+    /// Lets go of a body that nobody wants: a short one is received, so that its connection can serve again.
+    func discard() async {
+        _ = try? await collect(upTo: 64 * 1024)
     }
 }

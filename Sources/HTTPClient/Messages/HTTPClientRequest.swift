@@ -6,7 +6,8 @@ public struct HTTPClientRequest: Sendable {
     public var method: HTTPRequest.Method
     /// An absolute URL with the scheme `http` or `https`, its special characters percent-encoded.
     public var url: String
-    /// Header fields. `Host`, `Content-Length` and `Transfer-Encoding` are the client's own to send.
+    /// Header fields. Those of the framing and the connection (`Host`, `Content-Length`, `Transfer-Encoding`, `Connection`,
+    /// `Expect`, `TE`, `Upgrade`) are the client's own to send.
     public var headers: HTTPFields
     /// The body.
     public var body: HTTPClientRequestBody
@@ -72,17 +73,26 @@ public enum RedirectPolicy: Sendable, Hashable {
     /// The redirecting answer is the answer.
     case refuse
     /// It is followed so many times at most. Credentials (the `Authorization`, `Cookie` and `Proxy-Authorization` fields, the
-    /// fields named here, and the client's certificate) go to the same scheme, host and port only, and `https` is not left for
-    /// `http`.
+    /// fields named here, and the client's certificate) go to the same scheme, host and port only. One redirect more, and one
+    /// from `https` to `http`, fail with `protocolViolation`. A 307 or 308 for a request with a streamed body is the answer,
+    /// since the body cannot be sent again.
     case follow(limit: Int, credentialFields: Set<HTTPField.Name> = [])
 }
 
 /// Which version of HTTP a request uses.
+///
+/// Many requests share one connection in HTTP/2. libcurl 7.88 cannot hold one of them back (its window is 32 MB, and what does
+/// not fit stops the whole connection), so the readers of answers that come over HTTP/2 must keep up; see `http2`.
 public enum HTTPVersionPreference: Sendable, Hashable {
-    /// HTTP/2 where the server offers it in the TLS handshake, else HTTP/1.1.
+    /// As `http2` for `HTTPClient.fetch`, which keeps up by its nature, and as `http1` for `HTTPClient.send`, whose answers are
+    /// read at the reader's pace.
     case automatic
-    /// HTTP/1.1.
+    /// HTTP/1.1. A slow reader holds the server back.
     case http1
-    /// HTTP/2, without asking, also without TLS.
+    /// HTTP/2 where the server offers it in the TLS handshake, else HTTP/1.1. Over HTTP/2 a reader that leaves more unread than
+    /// 64 MB gets the error `tooLarge`: for answers that
+    /// trickle, such as watches, and those that are small.
+    case http2
+    /// HTTP/2 without asking, also without TLS; otherwise as `http2`.
     case http2PriorKnowledge
 }

@@ -3,6 +3,11 @@ import HTTPTypes
 
 /// A transfer in progress. It belongs to the loop's thread.
 final class ActiveTransfer {
+    /// Bytes that wait to be read before the server is held back.
+    private static let bufferBound = 256 * 1024
+    /// Bytes that may wait in HTTP/2, where it cannot be held back.
+    private static let sharedBufferBound = 64 * 1024 * 1024
+
     /// How far the exchange has come.
     enum Phase {
         case connecting
@@ -86,12 +91,17 @@ extension ActiveTransfer {
             _ = fail(.tooLarge, "the answer has more than \(limit) bytes")
             return 0
         }
-        guard transfer.receive(bytes) else {
-            isPaused = true
-            return nil
+        let isShared = parser.version == .http2
+        if transfer.receive(bytes, bound: isShared ? Self.sharedBufferBound : Self.bufferBound) {
+            receivedBytes += bytes.count
+            return bytes.count
         }
-        receivedBytes += bytes.count
-        return bytes.count
+        guard !isShared else {
+            _ = fail(.tooLarge, "the reader leaves more than \(Self.sharedBufferBound) bytes unread")
+            return 0
+        }
+        isPaused = true
+        return nil
     }
 
     /// Fills a buffer with bytes of the request's body. nil: the transfer ends.

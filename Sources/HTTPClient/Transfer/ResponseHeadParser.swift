@@ -13,7 +13,8 @@ struct ResponseHeadParser {
     /// The bytes of all heads of one exchange together.
     static let sizeBound = 512 * 1024
 
-    private var version = HTTPVersion.http1_1
+    /// The version of the answer, once its first line was taken.
+    private(set) var version = HTTPVersion.http1_1
     private var status = 0
     private var reason = ""
     private var fields: [(name: String, value: String)] = []

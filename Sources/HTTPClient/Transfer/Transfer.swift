@@ -1,10 +1,8 @@
+import HTTPTypes
 import Synchronization
 
 /// One exchange with a server, as the tasks that wait for it see it. The loop feeds it from its own thread.
 final class Transfer: Sendable {
-    /// Bytes that wait to be read before the server is held back.
-    static let bufferBound = 256 * 1024
-
     private typealias HeadWaiter = CheckedContinuation<Result<ResponseHead, HTTPClientError>, Never>
     private typealias ChunkWaiter = CheckedContinuation<Result<[UInt8]?, HTTPClientError>, Never>
 
@@ -21,11 +19,13 @@ final class Transfer: Sendable {
     let id: UInt64
     let host: String
     private let mailbox: LoopMailbox
+    private let measurement: TransferMeasurement
     private let state = Mutex(State())
 
     private static let lastID = Atomic<UInt64>(0)
 
-    init(host: String, mailbox: LoopMailbox) {
+    init(host: String, mailbox: LoopMailbox, measurement: TransferMeasurement) {
+        self.measurement = measurement
         id = Self.lastID.add(1, ordering: .relaxed).newValue
         self.host = host
         self.mailbox = mailbox
@@ -118,15 +118,15 @@ extension Transfer {
         waiter?.resume(returning: .success(head))
     }
 
-    /// Takes bytes of the body. False: too many wait already, and `resumeReceiving` will be posted when they no longer do.
-    func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    /// Takes bytes of the body. False: `bound` bytes wait already, and `resumeReceiving` will be posted when they no longer do.
+    func receive(_ bytes: UnsafeRawBufferPointer, bound: Int) -> Bool {
         let (isTaken, waiter): (Bool, ChunkWaiter?) = state.withLock { state in
             guard state.outcome == nil else { return (true, nil) }
             if let waiter = state.chunkWaiter {
                 state.chunkWaiter = nil
                 return (true, waiter)
             }
-            guard state.buffer.count < Self.bufferBound else {
+            guard state.buffer.count < bound else {
                 state.isPaused = true
                 return (false, nil)
             }
@@ -141,25 +141,29 @@ extension Transfer {
     /// cancellation.
     @discardableResult
     func finish(_ outcome: Result<Void, HTTPClientError>) -> Bool {
-        let (isFirst, headWaiter, chunkWaiter) = state.withLock { state in
-            guard state.outcome == nil else { return (false, nil as HeadWaiter?, nil as ChunkWaiter?) }
-            state.outcome = outcome
-            defer {
-                state.headWaiter = nil
-                state.chunkWaiter = nil
+        let (isFirst, status, headWaiter, chunkWaiter): (Bool, Int?, HeadWaiter?, ChunkWaiter?) =
+            state.withLock { state in
+                guard state.outcome == nil else { return (false, nil, nil, nil) }
+                state.outcome = outcome
+                defer {
+                    state.headWaiter = nil
+                    state.chunkWaiter = nil
+                }
+                return (true, state.head?.status.code, state.headWaiter, state.chunkWaiter)
             }
-            return (true, state.headWaiter, state.chunkWaiter)
-        }
+        guard isFirst else { return false }
         switch outcome {
         case .success:
+            measurement.ended(status: status, error: nil)
             headWaiter?.resume(
                 returning: .failure(error(.cutOff, "the connection ended before the answer's head"))
             )
             chunkWaiter?.resume(returning: .success(nil))
         case .failure(let error):
+            measurement.ended(status: status, error: error)
             headWaiter?.resume(returning: .failure(error))
             chunkWaiter?.resume(returning: .failure(error))
         }
-        return isFirst
+        return true
     }
 }
