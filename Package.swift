@@ -49,6 +49,7 @@ let package = Package(
         .target(name: "CBuild", cSettings: [.define("INGOT_GIT_COMMIT", to: "\"\(commit)\"")]),
         .target(name: "CLinux"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "JSON", swiftSettings: examined),
         .target(
             name: "Telemetry",
@@ -88,6 +89,18 @@ let package = Package(
                 .product(name: "HashTreeCollections", package: "swift-collections"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "HTTPClient",
+            dependencies: [
+                "CCurl",
+                "CLinux",
+                "JSON",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "Metrics", package: "swift-metrics"),
             ],
             swiftSettings: strict
         ),
@@ -178,6 +191,18 @@ let package = Package(
         .testTarget(
             name: "EmbeddedClusterTests",
             dependencies: ["EmbeddedCluster", "JSON", "KubernetesModel"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "HTTPClientTests",
+            dependencies: [
+                "HTTPClient",
+                "HTTPServer",
+                "Telemetry",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "APIsTests", dependencies: ["APIs"], swiftSettings: strict),

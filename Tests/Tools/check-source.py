@@ -15,10 +15,12 @@ TOP_LEVEL = {"Package.swift", "Sources", "Tests", "Docs", "Makefile", "README.md
 
 # A module imports modules of lower layers only. The lowest layer comes first.
 LAYERS = [
-    {"CBuild", "CLinux", "CSQLite", "CZlib"},
+    {"CBuild", "CContainerShim", "CCurl", "CLinux", "COpenSSL", "CSQLite", "CYAML", "CZlib"},
     {"JSON"},
-    {"Telemetry", "KubernetesModel"},
-    {"HTTPServer", "IngotConfiguration"},
+    {"Telemetry", "KubernetesModel", "YAML"},
+    {"Certificates", "KubernetesSchema"},
+    {"HTTPClient", "HTTPServer", "IngotConfiguration"},
+    {"Kubernetes", "LocalContainers"},
     {"EmbeddedCluster"},
     {"APIs"},
     {"ingot"},

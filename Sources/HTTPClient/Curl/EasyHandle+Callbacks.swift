@@ -1,0 +1,38 @@
+import CCurl
+
+extension EasyHandle {
+    /// Has libcurl call a transfer, which must outlive the handle's use.
+    func setCallbacks(_ active: ActiveTransfer) {
+        let context = Unmanaged.passUnretained(active).toOpaque()
+        set(CURLOPT_PRIVATE, pointer: context)
+        set(CURLOPT_PREREQDATA, pointer: context)
+        setReadyCallback { context, _, _, _, _ in
+            ActiveTransfer.of(context)?.connectionIsReady()
+            return CURL_PREREQFUNC_OK
+        }
+        set(CURLOPT_HEADERDATA, pointer: context)
+        set(CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
+            guard let active = ActiveTransfer.of(context) else { return 0 }
+            let line = UnsafeRawBufferPointer(start: bytes, count: size * count)
+            return active.take(headerLine: line) ? line.count : 0
+        }
+        set(CURLOPT_WRITEDATA, pointer: context)
+        set(CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+            guard let active = ActiveTransfer.of(context) else { return 0 }
+            let bytes = UnsafeRawBufferPointer(start: bytes, count: size * count)
+            return active.take(body: bytes) ?? Int(CURL_WRITEFUNC_PAUSE)
+        }
+        set(CURLOPT_READDATA, pointer: context)
+        set(CURLOPT_READFUNCTION) { bytes, size, count, context in
+            guard let active = ActiveTransfer.of(context) else { return Int(CURL_READFUNC_ABORT) }
+            return active.fill(UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
+                ?? Int(CURL_READFUNC_ABORT)
+        }
+    }
+}
+
+extension ActiveTransfer {
+    fileprivate static func of(_ context: UnsafeMutableRawPointer?) -> ActiveTransfer? {
+        context.map { Unmanaged<ActiveTransfer>.fromOpaque($0).takeUnretainedValue() }
+    }
+}
