@@ -15,9 +15,9 @@ TOP_LEVEL = {"Package.swift", "Sources", "Tests", "Docs", "Makefile", "README.md
 
 # A module imports modules of lower layers only. The lowest layer comes first.
 LAYERS = [
-    {"CBuild", "CLinux", "CSQLite", "CZlib"},
+    {"CBuild", "CLinux", "CSQLite", "CYAML", "CZlib"},
     {"JSON"},
-    {"Telemetry", "KubernetesModel"},
+    {"Telemetry", "KubernetesModel", "YAML"},
     {"HTTPServer", "IngotConfiguration"},
     {"EmbeddedCluster"},
     {"APIs"},
