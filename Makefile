@@ -33,7 +33,7 @@ DEBUG_DIRECTORY := .build/debug
 
 # Debian packages, each with the command that proves that it is there, where it has one.
 BUILD_PACKAGES := ca-certificates git:git zlib1g-dev libcurl4-openssl-dev libnghttp2-dev libssl-dev libsqlite3-dev \
-	pkg-config:pkg-config
+	libyaml-dev pkg-config:pkg-config
 LINT_PACKAGES := git:git python3:python3
 TEST_PACKAGES := $(LINT_PACKAGES) python3-venv curl:curl wrk:wrk nghttp2-client:h2load chromium:chromium gzip:gzip
 BENCH_PACKAGES := $(LINT_PACKAGES) python3-venv gcc:gcc libc6-dev wrk:wrk

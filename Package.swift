@@ -48,6 +48,7 @@ let package = Package(
     targets: [
         .target(name: "CBuild", cSettings: [.define("INGOT_GIT_COMMIT", to: "\"\(commit)\"")]),
         .target(name: "CLinux"),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "JSON", swiftSettings: examined),
@@ -92,6 +93,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(name: "YAML", dependencies: ["CYAML", "JSON"], swiftSettings: examined),
         .target(
             name: "HTTPClient",
             dependencies: [
@@ -205,6 +207,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .testTarget(name: "YAMLTests", dependencies: ["JSON", "YAML"], swiftSettings: strict),
         .testTarget(name: "APIsTests", dependencies: ["APIs"], swiftSettings: strict),
         .testTarget(
             name: "IngotConfigurationTests",
