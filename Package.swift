@@ -86,6 +86,7 @@ let package = Package(
                 "HTTPServer",
                 "JSON",
                 "KubernetesModel",
+                "YAML",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HashTreeCollections", package: "swift-collections"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
