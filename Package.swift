@@ -49,6 +49,7 @@ let package = Package(
         .target(name: "CBuild", cSettings: [.define("INGOT_GIT_COMMIT", to: "\"\(commit)\"")]),
         .target(name: "CLinux"),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "JSON", swiftSettings: examined),
@@ -66,6 +67,7 @@ let package = Package(
             name: "HTTPServer",
             dependencies: [
                 "CLinux",
+                "COpenSSL",
                 "CZlib",
                 "JSON",
                 "Telemetry",
@@ -77,6 +79,7 @@ let package = Package(
             ],
             swiftSettings: examined
         ),
+        .target(name: "Certificates", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "KubernetesModel", dependencies: ["JSON"], swiftSettings: examined),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(
@@ -208,6 +211,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .testTarget(name: "CertificatesTests", dependencies: ["Certificates"], swiftSettings: strict),
         .testTarget(name: "YAMLTests", dependencies: ["JSON", "YAML"], swiftSettings: strict),
         .testTarget(name: "APIsTests", dependencies: ["APIs"], swiftSettings: strict),
         .testTarget(

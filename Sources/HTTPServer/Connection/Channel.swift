@@ -41,7 +41,12 @@ final class Channel {
     var wire: any WireProtocol
     var state = State.open
     var interest = PollInterest.read
+    /// What the protocol has written and the socket has not taken, before encryption.
     var output = OutputQueue()
+    /// TLS between the protocol and the socket; nil on a plain connection.
+    private let tls: TLSSession?
+    /// Encrypted bytes that the socket has not taken.
+    private var encrypted = OutputQueue()
     /// Bytes that the protocol holds of what was received, for the limit on buffered memory.
     var heldInput = 0
     /// What of `output` and `heldInput` the loop has been told of.
@@ -61,7 +66,15 @@ final class Channel {
     private static let lingerLimit = 4 << 20
     private static let lingerTime: UInt64 = 2_000_000_000
 
-    init(descriptor: Int32, slot: Int, token: UInt64, remote: SocketAddress, wire: any WireProtocol) {
+    init(
+        descriptor: Int32,
+        slot: Int,
+        token: UInt64,
+        remote: SocketAddress,
+        wire: any WireProtocol,
+        tls: TLSSession? = nil
+    ) {
+        self.tls = tls
         self.descriptor = descriptor
         self.slot = slot
         self.token = token
@@ -108,7 +121,14 @@ final class Channel {
             loop.scratch.removeAll(keepingCapacity: true)
             return
         }
-        if !loop.scratch.isEmpty {
+        if let tls {
+            if !loop.scratch.isEmpty {
+                output.append(loop.scratch)
+                loop.renewScratch()
+            }
+            drain(through: tls, loop: loop)
+            if state == .closed { return }
+        } else if !loop.scratch.isEmpty {
             sendScratch(loop: loop)
             if state == .closed { return }
         } else if !output.isEmpty {
@@ -164,9 +184,44 @@ final class Channel {
         }
     }
 
+    /// Encrypts and sends, never more at a time than the socket is likely to take, so that what waits is counted as output.
+    private func drain(through tls: TLSSession, loop: EventLoop) {
+        var written = 0
+        while written < 1 << 20 {
+            if encrypted.isEmpty {
+                if tls.isHandshakeDone, let next = output.takeFirst(), !next.withUnsafeBytes(tls.send) {
+                    loop.remove(self)
+                    return
+                }
+                if state == .closing, output.isEmpty { tls.sayGoodbye() }
+                encrypted.append(tls.takeOutgoing())
+            }
+            if encrypted.isEmpty { break }
+            guard let count = encrypted.write(to: descriptor) else {
+                loop.remove(self)
+                return
+            }
+            written += count
+            if !encrypted.isEmpty { break }
+        }
+        loop.statistics.bytesWritten += written
+        if encrypted.isEmpty, output.isEmpty || !tls.isHandshakeDone {
+            channelDeadline = .max
+        } else if written > 0 || channelDeadline == .max {
+            channelDeadline = loop.clock.now &+ loop.timeouts.write
+            loop.deadlineChanged(self)
+        }
+    }
+
+    /// Whether something waits for the socket to take it.
+    private var hasOutput: Bool {
+        guard let tls else { return !output.isEmpty }
+        return !encrypted.isEmpty || (!output.isEmpty && tls.isHandshakeDone)
+    }
+
     /// Brings interest, memory accounts and the closing sequence in line with the output.
     private func settle(loop: EventLoop) {
-        let wantsWrite = !output.isEmpty || (wantsDrained && state == .open)
+        let wantsWrite = hasOutput || (wantsDrained && state == .open)
         if wantsWrite != interest.contains(.write) {
             if wantsWrite { interest.insert(.write) } else { interest.remove(.write) }
             loop.interestChanged(self)
@@ -176,12 +231,12 @@ final class Channel {
             channelDeadline = loop.clock.now &+ loop.timeouts.write
             loop.deadlineChanged(self)
         }
-        if state == .closing, output.isEmpty { finishClosing(loop: loop) }
+        if state == .closing, !hasOutput { finishClosing(loop: loop) }
         if state != .closed { account(loop: loop) }
     }
 
     func account(loop: EventLoop) {
-        let held = output.count + heldInput
+        let held = output.count + encrypted.count + heldInput
         if held != accounted {
             loop.bufferedBytes += held - accounted
             accounted = held
@@ -215,7 +270,7 @@ final class Channel {
         if state == .closed { return }
         if event.isWritable {
             flush(loop: loop)
-            if state == .open, output.isEmpty {
+            if state == .open, !hasOutput {
                 wantsDrained = false
                 channelDeadline = .max
                 wire.outputDrained(on: self, loop: loop)
@@ -237,7 +292,12 @@ final class Channel {
                 discard(count, loop: loop)
                 return
             }
-            wire.received(UnsafeRawBufferPointer(rebasing: buffer[0..<count]), on: self, loop: loop)
+            let bytes = UnsafeRawBufferPointer(rebasing: buffer[0..<count])
+            if let tls {
+                receive(bytes, through: tls, loop: loop)
+            } else {
+                wire.received(bytes, on: self, loop: loop)
+            }
             flush(loop: loop)
         } else if count == 0 {
             endInput(loop: loop)
@@ -245,6 +305,33 @@ final class Channel {
             loop.remove(self)
         }
     }
+
+    private func receive(_ bytes: UnsafeRawBufferPointer, through tls: TLSSession, loop: EventLoop) {
+        if tls.isPlainHTTP(bytes) {
+            encrypted.append(Self.answerToPlainHTTP)
+            close(loop: loop)
+            return
+        }
+        let outcome = tls.receive(bytes) { plain in
+            // What comes after the protocol has closed is thrown away, as on a plain connection.
+            if state == .open { wire.received(plain, on: self, loop: loop) }
+        }
+        switch outcome {
+        case .open: break
+        case .ended: if !inputHasEnded { endInput(loop: loop) }
+        case .failed:
+            loop.statistics.tlsFailures += 1
+            output.removeAll()
+            loop.scratch.removeAll(keepingCapacity: true)
+            close(loop: loop)
+        }
+    }
+
+    /// What a client reads that speaks HTTP where TLS is spoken.
+    private static let answerToPlainHTTP: [UInt8] = Array(
+        ("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n"
+            + "Content-Length: 48\r\n\r\nClient sent an HTTP request to an HTTPS server.\n").utf8
+    )
 
     private func discard(_ count: Int, loop: EventLoop) {
         lingeredBytes += count

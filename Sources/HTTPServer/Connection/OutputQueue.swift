@@ -27,6 +27,14 @@ struct OutputQueue {
         chunks.append(Chunk(bytes: bytes, start: start))
     }
 
+    /// Takes out the first bytes, as they were added; nil when there are none.
+    mutating func takeFirst() -> [UInt8]? {
+        guard let chunk = chunks.popFirst() else { return nil }
+        count -= chunk.bytes.count - chunk.start
+        if chunks.isEmpty { chunks = [] }
+        return chunk.start == 0 ? chunk.bytes : Array(chunk.bytes[chunk.start...])
+    }
+
     mutating func removeAll() {
         chunks = []
         count = 0

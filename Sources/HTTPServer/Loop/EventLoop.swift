@@ -31,6 +31,7 @@ final class EventLoop {
     struct Statistics {
         var bytesRead = 0
         var bytesWritten = 0
+        var tlsFailures = 0
     }
 
     let shared: ServerShared
@@ -199,7 +200,14 @@ final class EventLoop {
             deadlines.append(.max)
         }
         let token = UInt64(generations[slot]) << 32 | UInt64(slot)
-        let channel = Channel(descriptor: descriptor, slot: slot, token: token, remote: remote, wire: wire)
+        let channel = Channel(
+            descriptor: descriptor,
+            slot: slot,
+            token: token,
+            remote: remote,
+            wire: wire,
+            tls: shared.tls?.session()
+        )
         do throws(SocketError) {
             try poller.add(descriptor, token: token, interest: .read)
         } catch {

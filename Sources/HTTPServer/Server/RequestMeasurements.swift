@@ -52,6 +52,7 @@ final class RequestMeasurements {
     func flush(_ statistics: inout EventLoop.Statistics, to metrics: ServerMetrics) {
         if statistics.bytesRead > 0 { metrics.bytesReceived.increment(by: Int64(statistics.bytesRead)) }
         if statistics.bytesWritten > 0 { metrics.bytesSent.increment(by: Int64(statistics.bytesWritten)) }
+        if statistics.tlsFailures > 0 { metrics.tlsFailures.increment(by: Int64(statistics.tlsFailures)) }
         if truncatedRequests > 0 { metrics.truncated.increment(by: Int64(truncatedRequests)) }
         statistics = EventLoop.Statistics()
         truncatedRequests = 0

@@ -37,6 +37,7 @@ public final class Server: Sendable {
     ///   - router: the routes.
     ///   - settings: limits and the like.
     ///   - logger: for what goes wrong.
+    ///   - tls: makes every connection a TLS one; nil for plain ones.
     ///   - accessLog: gets a line for each request; nil for none.
     /// - Throws: `SocketError` when the address is taken or may not be used, or a loop cannot be set up.
     public static func start(
@@ -44,6 +45,7 @@ public final class Server: Sendable {
         router: Router,
         settings: ServerSettings = ServerSettings(),
         logger: Logger,
+        tls: TLSContext? = nil,
         accessLog: AccessLog? = nil
     ) async throws(SocketError) -> Server {
         let count = settings.eventLoops > 0 ? settings.eventLoops : coreCount()
@@ -54,7 +56,8 @@ public final class Server: Sendable {
             accessLog: accessLog,
             metrics: ServerMetrics(),
             loopCount: count,
-            address: sockets.address
+            address: sockets.address,
+            tls: tls
         )
         let server = Server(address: sockets.address, shared: shared)
         var remaining = sockets.descriptors[...]

@@ -11,6 +11,7 @@ final class ServerMetrics: Sendable {
     private let turnedAway = Counter(label: "http_connections_total", dimensions: [("result", "turned_away")])
     let bytesReceived = Counter(label: "http_received_bytes_total")
     let bytesSent = Counter(label: "http_sent_bytes_total")
+    let tlsFailures = Counter(label: "http_tls_failures_total")
     let truncated = Counter(label: "http_truncated_requests_total")
 
     init() {

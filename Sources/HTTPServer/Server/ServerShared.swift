@@ -9,6 +9,8 @@ final class ServerShared: Sendable {
     let accessLog: AccessLog?
     let metrics: ServerMetrics
     let loopCount: Int
+    /// What connections are encrypted with; nil for plain ones.
+    let tls: TLSContext?
     private let address: SocketAddress
     private let open = Atomic<Int>(0)
     private let perAddress = Mutex<[AddressKey: Int]>([:])
@@ -30,8 +32,10 @@ final class ServerShared: Sendable {
         accessLog: AccessLog?,
         metrics: ServerMetrics,
         loopCount: Int,
-        address: SocketAddress
+        address: SocketAddress,
+        tls: TLSContext? = nil
     ) {
+        self.tls = tls
         self.router = router
         self.logger = logger
         self.accessLog = accessLog
