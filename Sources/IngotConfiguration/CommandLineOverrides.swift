@@ -12,6 +12,12 @@ public struct CommandLineOverrides: Sendable, Hashable {
     public var logLevel: String?
     /// How log records are written (`--log-format`).
     public var logFormat: String?
+    /// Which cluster to use (`--cluster`; `--embedded-cluster` is short for `--cluster embedded`).
+    public var cluster: String?
+    /// The kubeconfig file (`--kubeconfig`).
+    public var kubeconfig: String?
+    /// The kubeconfig's context (`--context`).
+    public var context: String?
 
     /// Overrides; none unless given.
     public init(
@@ -20,7 +26,10 @@ public struct CommandLineOverrides: Sendable, Hashable {
         port: String? = nil,
         dataDirectory: String? = nil,
         logLevel: String? = nil,
-        logFormat: String? = nil
+        logFormat: String? = nil,
+        cluster: String? = nil,
+        kubeconfig: String? = nil,
+        context: String? = nil
     ) {
         self.config = config
         self.host = host
@@ -28,13 +37,17 @@ public struct CommandLineOverrides: Sendable, Hashable {
         self.dataDirectory = dataDirectory
         self.logLevel = logLevel
         self.logFormat = logFormat
+        self.cluster = cluster
+        self.kubeconfig = kubeconfig
+        self.context = context
     }
 
     /// The keys that flags set, with what was typed for them.
     var values: [(key: ConfigurationKey, text: String)] {
         let pairs: [(ConfigurationKey, String?)] = [
             (.host, host), (.port, port), (.dataDirectory, dataDirectory), (.logLevel, logLevel),
-            (.logFormat, logFormat),
+            (.logFormat, logFormat), (.clusterMode, cluster), (.clusterKubeconfig, kubeconfig),
+            (.clusterContext, context),
         ]
         return pairs.compactMap { key, text in text.map { (key, $0) } }
     }

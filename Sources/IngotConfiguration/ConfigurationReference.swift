@@ -53,6 +53,7 @@ public enum ConfigurationReference {
         switch kind {
         case .address: "IP address or `localhost`"
         case .path: "path"
+        case .text: "text"
         case .choice(let words): words.map { "`\($0)`" }.joined(separator: ", ")
         case .boolean: "`true` or `false`"
         case .integer: "whole number, " + kind.rangeText

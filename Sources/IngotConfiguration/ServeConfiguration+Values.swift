@@ -11,6 +11,12 @@ extension ServeConfiguration {
             level: try values.choice(.logLevel, Logger.Level(rawValue: values.text(.logLevel))),
             format: try values.choice(.logFormat, Log.Format(rawValue: values.text(.logFormat)))
         )
+        cluster = Cluster(
+            mode: try values.choice(.clusterMode, Cluster.Mode(rawValue: values.text(.clusterMode))),
+            kubeconfig: try values.text(.clusterKubeconfig),
+            context: try values.text(.clusterContext),
+            embeddedPort: try values.number(.clusterEmbeddedPort)
+        )
         server = Server(
             eventLoops: try values.number(.eventLoops),
             gracePeriod: try values.duration(.gracePeriod),

@@ -10,8 +10,34 @@ public struct ServeConfiguration: Sendable, Equatable {
     public var dataDirectory: String
     /// What is logged, and how.
     public var log: Log
+    /// Which cluster is used.
+    public var cluster: Cluster
     /// How the HTTP server behaves.
     public var server: Server
+
+    /// Which cluster is used.
+    public struct Cluster: Sendable, Equatable {
+        /// Where the cluster comes from.
+        public enum Mode: String, Sendable, CaseIterable {
+            /// The configured one if there is one, else the embedded one.
+            case auto
+            /// The one that a kubeconfig or the pod's service account names.
+            case kubernetes
+            /// The one inside this process.
+            case embedded
+            /// None.
+            case none
+        }
+
+        /// Where the cluster comes from.
+        public var mode: Mode
+        /// The kubeconfig file; empty for the usual places.
+        public var kubeconfig: String
+        /// The kubeconfig's context; empty for its current one.
+        public var context: String
+        /// The port of the embedded cluster's API; 0 for the one of the last time, or any free one.
+        public var embeddedPort: Int
+    }
 
     /// What is logged, and how.
     public struct Log: Sendable, Equatable {

@@ -47,6 +47,31 @@ struct ServeOptions: ParsableArguments {
     )
     var logFormat: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Which cluster to use: auto, kubernetes, embedded or none (default: auto).",
+            valueName: "mode"
+        )
+    )
+    var cluster: String?
+
+    @Flag(help: "Use the embedded cluster: short for --cluster embedded.")
+    var embeddedCluster = false
+
+    @Option(
+        help: ArgumentHelp("The kubeconfig file (default: $KUBECONFIG or ~/.kube/config).", valueName: "file")
+    )
+    var kubeconfig: String?
+
+    @Option(help: ArgumentHelp("The kubeconfig's context (default: its current one).", valueName: "name"))
+    var context: String?
+
+    func validate() throws {
+        if embeddedCluster, let cluster, cluster != "embedded" {
+            throw ValidationError("--embedded-cluster and --cluster \(cluster) contradict each other")
+        }
+    }
+
     /// What the flags say about the configuration.
     var overrides: CommandLineOverrides {
         CommandLineOverrides(
@@ -55,7 +80,10 @@ struct ServeOptions: ParsableArguments {
             port: port,
             dataDirectory: dataDir,
             logLevel: logLevel,
-            logFormat: logFormat
+            logFormat: logFormat,
+            cluster: embeddedCluster ? "embedded" : cluster,
+            kubeconfig: kubeconfig,
+            context: context
         )
     }
 

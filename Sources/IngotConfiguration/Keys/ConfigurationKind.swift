@@ -6,6 +6,8 @@ public enum ConfigurationKind: Sendable, Hashable {
     case address
     /// A path; nothing for the default.
     case path
+    /// A short text; nothing for the default.
+    case text
     /// One of these words.
     case choice([String])
     /// `true` or `false`.
@@ -26,6 +28,7 @@ public enum ConfigurationKind: Sendable, Hashable {
         switch self {
         case .address: "an IP address or \"localhost\""
         case .path: "a path, or an empty text for the default"
+        case .text: "a short text, or an empty one for the default"
         case .choice(let words): "one of " + words.map { "\"\($0)\"" }.joined(separator: ", ")
         case .boolean: "true or false"
         case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
@@ -96,7 +99,8 @@ extension ConfigurationKind {
             }
         case (.hostNames, .array(let elements)), (.origins, .array(let elements)):
             return .list(try read(elements))
-        case (.address, .string(let text)), (.path, .string(let text)), (.choice, .string(let text)),
+        case (.address, .string(let text)), (.path, .string(let text)), (.text, .string(let text)),
+            (.choice, .string(let text)),
             (.size, .string(let text)), (.duration, .string(let text)):
             return try read(text)
         default: break
@@ -119,7 +123,7 @@ extension ConfigurationKind {
         switch self {
         case .address:
             return NetworkName.isAddress(text) ? .text(text) : nil
-        case .path:
+        case .path, .text:
             return text.hasControls || text.utf8.count > 4096 ? nil : .text(text)
         case .choice(let words):
             return words.contains(text) ? .text(text) : nil

@@ -1,0 +1,68 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Small files that only their owner may read, replaced as a whole.
+enum KeptFile {
+    /// A file cannot be read or written.
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+
+        init(_ action: String, _ path: String) {
+            description = "cannot \(action) \(path): \(String(cString: strerror(errno)))"
+        }
+    }
+
+    /// The content; nil when there is no such file.
+    static func read(_ path: String) throws(Failure) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw Failure("open", path)
+        }
+        defer { close(descriptor) }
+        var content: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 16 * 1024)
+        while true {
+            let count = buffer.withUnsafeMutableBytes { systemRead(descriptor, $0.baseAddress, $0.count) }
+            if count == 0 { return content }
+            guard count > 0 else { throw Failure("read", path) }
+            content += buffer[..<count]
+        }
+    }
+
+    /// Writes a file of mode 0600 under another name and puts it in the place of the old one, so that no reader sees half of it.
+    static func write(_ content: [UInt8], to path: String) throws(Failure) {
+        let temporary = "\(path).\(getpid()).new"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Failure("create", temporary) }
+        var rest = content[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else {
+                let failure = Failure("write", temporary)
+                close(descriptor)
+                unlink(temporary)
+                throw failure
+            }
+            rest = rest.dropFirst(count)
+        }
+        let isWritten = fsync(descriptor) == 0
+        close(descriptor)
+        guard isWritten, rename(temporary, path) == 0 else {
+            let failure = Failure("replace", path)
+            unlink(temporary)
+            throw failure
+        }
+    }
+
+    /// Makes a folder that only its owner may enter, unless it is there.
+    static func makeFolder(_ path: String) throws(Failure) {
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw Failure("create", path) }
+    }
+}
+
+private let systemRead = read(_:_:_:)
+private let systemWrite = write(_:_:_:)
