@@ -202,6 +202,7 @@ let package = Package(
         .testTarget(
             name: "HTTPClientTests",
             dependencies: [
+                "CLinux",
                 "HTTPClient",
                 "HTTPServer",
                 "Telemetry",

@@ -44,6 +44,8 @@ final class ActiveTransfer {
     }
 
     var transfer: Transfer { start.transfer }
+    /// Whether the answer's head is complete.
+    var hasHead: Bool { parser.isComplete }
 }
 
 // What libcurl calls.
