@@ -92,6 +92,12 @@ final class RawConnection: Sendable {
         while read(65_536) != nil {}
     }
 
+    /// Waits until the client has closed the connection, without reading what it sent.
+    func waitForHangUp() {
+        var entry = pollfd(fd: descriptor, events: Int16(CLinux.EPOLLRDHUP.rawValue), revents: 0)
+        poll(&entry, 1, -1)
+    }
+
     @discardableResult
     func send(_ text: String) -> Bool {
         send(Array(text.utf8))
