@@ -205,6 +205,7 @@ let package = Package(
                 "CLinux",
                 "HTTPClient",
                 "HTTPServer",
+                "JSON",
                 "Telemetry",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

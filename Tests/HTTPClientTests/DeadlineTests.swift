@@ -72,7 +72,7 @@ import Testing
         }
         try await withClient { client in
             var request = HTTPClientRequest(url: server.url)
-            request.deadlines = HTTPClientDeadlines(idle: .milliseconds(20), total: .milliseconds(300))
+            request.deadlines = HTTPClientDeadlines(idle: .milliseconds(1000), total: .milliseconds(1300))
             let response = try await client.send(request)
             await disconnected.wait()
             let error = await failure { for try await _ in response.body {} }

@@ -24,3 +24,7 @@ func failure(
 ) async -> HTTPClientError? {
     await #expect(throws: HTTPClientError.self, sourceLocation: sourceLocation) { _ = try await body() }
 }
+
+extension HTTPClientCollectedResponse {
+    var text: String { String(decoding: body, as: UTF8.self) }
+}

@@ -34,7 +34,11 @@ final class RawServer: Sendable {
         Threads.run { [connections] in
             while true {
                 let descriptor = accept(listener, nil, nil)
-                guard descriptor >= 0 else { return }
+                guard descriptor >= 0 else {
+                    // Only here, so that the number is not another listener's while this thread still uses it.
+                    Glibc.close(listener)
+                    return
+                }
                 connections.add()
                 Threads.run {
                     let connection = RawConnection(descriptor)
@@ -57,7 +61,6 @@ final class RawServer: Sendable {
 
     deinit {
         shutdown(listener, Int32(SHUT_RDWR))
-        Glibc.close(listener)
     }
 }
 
