@@ -202,8 +202,10 @@ let package = Package(
         .testTarget(
             name: "HTTPClientTests",
             dependencies: [
+                "CLinux",
                 "HTTPClient",
                 "HTTPServer",
+                "JSON",
                 "Telemetry",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

@@ -8,6 +8,10 @@ extension ActiveTransfer {
         if code == CURLE_OPERATION_TIMEDOUT {
             return timeoutError(phase == .connecting ? .connect : .total)
         }
+        // libcurl takes a line of more than 100 KB in the head for a lack of memory.
+        if code == CURLE_OUT_OF_MEMORY, phase == .receiving, !hasHead {
+            return transfer.error(.tooLarge, "a line of the answer's head is too long")
+        }
         return transfer.error(kind(code, words), words)
     }
 

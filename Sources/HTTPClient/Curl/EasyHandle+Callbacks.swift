@@ -26,7 +26,6 @@ extension EasyHandle {
         set(CURLOPT_READFUNCTION) { bytes, size, count, context in
             guard let active = ActiveTransfer.of(context) else { return Int(CURL_READFUNC_ABORT) }
             return active.fill(UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
-                ?? Int(CURL_READFUNC_ABORT)
         }
     }
 }

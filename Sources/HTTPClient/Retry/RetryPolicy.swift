@@ -69,7 +69,8 @@ public struct RetryDelays<Generator: RandomNumberGenerator>: Sequence, IteratorP
     public mutating func next() -> Duration? {
         guard remaining > 0 else { return nil }
         remaining -= 1
-        let nanoseconds = UInt64.random(in: 0...bound.boundedNanoseconds, using: &generator)
+        // The generator's number, scaled to 0...bound: any number leads to a delay, so that none has to be drawn again.
+        let nanoseconds = (bound.boundedNanoseconds + 1).multipliedFullWidth(by: generator.next()).high
         bound = bound < maximum / 2 ? bound * 2 : maximum
         return .nanoseconds(Int64(clamping: nanoseconds))
     }

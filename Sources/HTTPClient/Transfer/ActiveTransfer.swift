@@ -44,6 +44,8 @@ final class ActiveTransfer {
     }
 
     var transfer: Transfer { start.transfer }
+    /// Whether the answer's head is complete.
+    var hasHead: Bool { parser.isComplete }
 }
 
 // What libcurl calls.
@@ -104,17 +106,15 @@ extension ActiveTransfer {
         return nil
     }
 
-    /// Fills a buffer with bytes of the request's body. nil: the transfer ends.
-    func fill(_ target: UnsafeMutableRawBufferPointer) -> Int? {
+    /// Fills a buffer with bytes of the request's body, and returns what libcurl expects: their number, 0 for the body's end,
+    /// or "later".
+    func fill(_ target: UnsafeMutableRawBufferPointer) -> Int {
         guard let upload = start.upload else { return 0 }
         if phase == .sent { lastActivity = LoopClock.now() }
         switch upload.read(into: target) {
         case .bytes(let count): return count
         case .nothingYet: return Int(CURL_READFUNC_PAUSE)
         case .end: return 0
-        case .failed:
-            _ = fail(.requestBody, "the request's body could not be made")
-            return nil
         }
     }
 

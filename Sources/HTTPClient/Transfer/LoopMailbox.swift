@@ -12,6 +12,8 @@ enum LoopCommand: Sendable {
     case resumeReceiving(UInt64)
     /// Go on sending: there are bytes of the request's body, or it has ended.
     case resumeSending(UInt64)
+    /// End a transfer: its request's body cannot be made.
+    case failSending(UInt64)
     /// End all transfers, and the loop.
     case stop
 }

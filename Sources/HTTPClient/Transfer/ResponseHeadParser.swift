@@ -11,7 +11,7 @@ struct ResponseHeadParser {
     }
 
     /// The bytes of all heads of one exchange together.
-    static let sizeBound = 512 * 1024
+    static let sizeBound = 256 * 1024
 
     /// The version of the answer, once its first line was taken.
     private(set) var version = HTTPVersion.http1_1
@@ -19,7 +19,8 @@ struct ResponseHeadParser {
     private var reason = ""
     private var fields: [(name: String, value: String)] = []
     private var size = 0
-    private var isComplete = false
+    /// Whether the head of the final answer was taken.
+    private(set) var isComplete = false
 
     mutating func take(_ line: UnsafeRawBufferPointer) -> Step {
         // What follows the head are trailer fields, which nobody has asked for.

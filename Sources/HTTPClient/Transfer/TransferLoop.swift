@@ -111,6 +111,10 @@ final class TransferLoop {
             active.lastActivity = LoopClock.now()
             resume(active)
         case .resumeSending(let id): if let active = transfers[id] { resume(active) }
+        case .failSending(let id):
+            guard let active = transfers[id] else { return }
+            let reason = "the request's body failed, or has not the length that was said"
+            remove(active, .failure(active.transfer.error(.requestBody, reason)))
         case .stop: isStopping = true
         }
     }

@@ -10,11 +10,14 @@ final class UploadQueue: Sendable {
         case nothingYet
         /// There is no more.
         case end
-        /// The sequence threw.
-        case failed
     }
 
+    /// The sequence has more or fewer bytes than was said.
+    private struct WrongLength: Error {}
+
     private struct State {
+        /// Bytes that were offered so far.
+        var total = 0
         var chunk: [UInt8] = []
         var offset = 0
         var isAtEnd = false
@@ -40,9 +43,10 @@ final class UploadQueue: Sendable {
         let pump = Task {
             do {
                 try await stream.forEachChunk { chunk in
+                    try self.count(chunk, length: stream.length)
                     guard await self.offer(chunk) else { throw CancellationError() }
                 }
-                self.end(failed: false)
+                self.end(failed: stream.length.map { $0 != self.total } ?? false)
             } catch {
                 self.end(failed: true)
             }
@@ -52,6 +56,16 @@ final class UploadQueue: Sendable {
             return state.isClosed
         }
         if isClosed { pump.cancel() }
+    }
+
+    private var total: Int { state.withLock(\.total) }
+
+    private func count(_ chunk: [UInt8], length: Int?) throws {
+        let total = state.withLock { state in
+            state.total += chunk.count
+            return state.total
+        }
+        if let length, total > length { throw WrongLength() }
     }
 
     /// Offers a chunk and waits until it was taken. False: the transfer has ended.
@@ -73,13 +87,15 @@ final class UploadQueue: Sendable {
 
     private func end(failed: Bool) {
         let mustResume = state.withLock { state in
+            guard !state.isClosed else { return false }
             state.isAtEnd = true
             state.hasFailed = failed
             state.pump = nil
             defer { state.isReaderWaiting = false }
-            return state.isReaderWaiting
+            return state.isReaderWaiting || failed
         }
-        if mustResume { mailbox.post(.resumeSending(transferID)) }
+        // libcurl reads no further than the length that was said, so a failure is told apart from reading.
+        if mustResume { mailbox.post(failed ? .failSending(transferID) : .resumeSending(transferID)) }
     }
 
     /// Copies what there is to send. For the loop.
@@ -99,8 +115,7 @@ final class UploadQueue: Sendable {
                 defer { state.producer = nil }
                 return (.bytes(count), state.producer)
             }
-            if state.hasFailed { return (.failed, nil) }
-            if state.isAtEnd { return (.end, nil) }
+            if state.isAtEnd, !state.hasFailed { return (.end, nil) }
             state.isReaderWaiting = true
             return (.nothingYet, nil)
         }
