@@ -146,6 +146,7 @@ struct PrecedenceTests {
         switch key.kind {
         case .address: (#""127.0.0.9""#, "127.0.0.9")
         case .path: (#""/elsewhere""#, "/elsewhere")
+        case .text: (#""other""#, "other")
         case .choice(let words): (#""\#(words.last ?? "")""#, words.last ?? "")
         case .boolean: ("true", "true")
         case .integer(let range): ("\(range.lowerBound + 2)", "\(range.lowerBound + 2)")
