@@ -82,13 +82,26 @@ let package = Package(
         .target(name: "Certificates", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "KubernetesModel", dependencies: ["JSON"], swiftSettings: examined),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .target(name: "CKubernetesSchemaData", exclude: ["types.json", "notes.json"]),
+        .target(
+            name: "KubernetesSchema",
+            dependencies: [
+                "CKubernetesSchemaData",
+                "JSON",
+                "KubernetesModel",
+            ],
+            swiftSettings: examined
+        ),
         .target(
             name: "EmbeddedCluster",
             dependencies: [
                 "CSQLite",
+                "Certificates",
+                "HTTPClient",
                 "HTTPServer",
                 "JSON",
                 "KubernetesModel",
+                "KubernetesSchema",
                 "YAML",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HashTreeCollections", package: "swift-collections"),
@@ -135,6 +148,8 @@ let package = Package(
                 "APIs",
                 "CBuild",
                 "CLinux",
+                "EmbeddedCluster",
+                "HTTPClient",
                 "HTTPServer",
                 "IngotConfiguration",
                 "JSON",

@@ -8,6 +8,9 @@ struct Ingot: AsyncParsableCommand {
         commandName: "ingot",
         abstract: "A control plane for model inference on GPUs.",
         version: Build.information.version,
-        subcommands: [ServeCommand.self, ConfigCommand.self, OpenAPICommand.self, VersionCommand.self]
+        subcommands: [
+            ServeCommand.self, KubeconfigCommand.self, ConfigCommand.self, OpenAPICommand.self,
+            VersionCommand.self,
+        ]
     )
 }

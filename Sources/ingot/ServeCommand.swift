@@ -36,6 +36,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
         Process.prepare()
         let telemetry = TelemetryPipeline(configuration.log)
+        let cluster = try await ClusterService.start(configuration, telemetry)
         let service = try HTTPService(configuration, telemetry: telemetry)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -45,6 +46,7 @@ struct ServeCommand: AsyncParsableCommand {
                         service: SignalService(options: options, service: service, telemetry: telemetry),
                         successTerminationBehavior: .ignore
                     ),
+                    .init(service: cluster, successTerminationBehavior: .ignore),
                     .init(service: service, successTerminationBehavior: .gracefullyShutdownGroup),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],

@@ -1,0 +1,7 @@
+import HTTPTypes
+
+/// Header fields of the Kubernetes API.
+enum HTTPFieldNames {
+    static let warning = HTTPField.Name("Warning")
+    static let auditID = HTTPField.Name("Audit-Id")
+}

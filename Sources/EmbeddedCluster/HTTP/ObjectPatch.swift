@@ -1,0 +1,99 @@
+import HTTPServer
+import HTTPTypes
+import JSON
+import KubernetesModel
+import KubernetesSchema
+
+/// A patch of one of the four kinds that the Kubernetes API takes.
+struct ObjectPatch: Sendable {
+    private enum Kind: Sendable {
+        case json
+        case merge
+        case strategic
+        /// Server-side apply.
+        case apply(force: Bool)
+    }
+
+    private static let types = [
+        "application/json-patch+json", "application/merge-patch+json",
+        "application/strategic-merge-patch+json",
+        "application/apply-patch+yaml",
+    ]
+
+    private let kind: Kind
+    private let patch: JSONValue
+
+    init(_ request: ResourceRequest) throws(APIStatus) {
+        let type = RequestBody.mediaType(of: request.request)
+        let force = try request.options.flag("force")
+        switch type {
+        case Self.types[0]: kind = .json
+        case Self.types[1]: kind = .merge
+        case Self.types[2] where !request.definition.isCustom: kind = .strategic
+        case Self.types[3]:
+            guard request.request.query["fieldManager"]?.isEmpty == false else {
+                throw APIStatus.invalid(
+                    GroupVersionKind(group: "meta.k8s.io", version: "v1", kind: "PatchOptions"),
+                    "",
+                    [
+                        .init(
+                            reason: "FieldValueRequired",
+                            message: "Required value: is required for apply patch",
+                            field: "fieldManager"
+                        )
+                    ]
+                )
+            }
+            kind = .apply(force: force)
+        default: throw APIStatus.unsupportedMediaType(type, accepted: Self.types)
+        }
+        patch = try RequestBody.value(request.request.body, isYAML: type == Self.types[3])
+        guard !request.request.body.isEmpty else {
+            throw APIStatus.badRequest("the request has no body; send the patch")
+        }
+    }
+
+    /// What a value becomes by a patch that needs no object's history.
+    func applied(to value: JSONValue, schema: SchemaCursor? = nil) throws(APIStatus) -> JSONValue {
+        do throws(PatchError) {
+            switch kind {
+            case .json: return try Patch.json(patch, to: value)
+            case .merge: return Patch.merge(patch, to: value)
+            case .strategic:
+                guard let schema else { return Patch.merge(patch, to: value) }
+                return try Patch.strategic(patch, to: value, schema: schema)
+            case .apply: return Patch.merge(patch, to: value)
+            }
+        } catch {
+            throw error.status
+        }
+    }
+
+    /// What a patch did.
+    struct Outcome: Sendable {
+        let object: KubernetesObject
+        let isNew: Bool
+        let warnings: [String]
+    }
+
+    /// Applies the patch to the object with that key; server-side apply makes it when there is none.
+    func apply(
+        in transaction: inout Transaction,
+        _ definition: ResourceDefinition,
+        _ key: ObjectKey,
+        namespace: String,
+        _ part: ObjectPart,
+        _ options: WriteOptions
+    ) throws(APIStatus) -> Outcome {
+        let present = transaction.state.object(definition.groupResource, key)
+        let schema = ObjectSchemas.cursor(of: definition, transaction.state)
+        guard let present else { throw APIStatus.notFound(definition.groupResource, key.name) }
+        let changed = KubernetesObject(try applied(to: present.json, schema: schema))
+        guard changed.json.objectValue != nil else {
+            throw APIStatus.badRequest("the patched object is \(changed.json.kindDescription), not an object")
+        }
+        let warnings: [String] = []
+        let stored = try transaction.replace(definition, present, with: changed, part, options)
+        return Outcome(object: stored, isNew: false, warnings: warnings)
+    }
+}

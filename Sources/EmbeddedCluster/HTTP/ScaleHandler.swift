@@ -1,0 +1,133 @@
+import HTTPServer
+import HTTPTypes
+import JSON
+import KubernetesModel
+
+/// Answers the scale subresource: the number of replicas of an object as autoscaling/v1 Scale.
+struct ScaleHandler: Sendable {
+    let api: ClusterAPI
+
+    func answer(_ request: ResourceRequest) async throws(APIStatus) -> Response {
+        let resource = request.definition.groupResource
+        guard let present = api.get(resource, request.key) else {
+            throw APIStatus.notFound(resource, request.key.name)
+        }
+        let paths = ScalePaths(request.definition, api.state)
+        switch request.request.method {
+        case .get: return Response(json: paths.scale(of: present))
+        case .put:
+            let wanted = try RequestBody.object(request.request)
+            return try await set(wanted.json, request, paths)
+        default:
+            let patch = try ObjectPatch(request)
+            return try await set(try patch.applied(to: paths.scale(of: present)), request, paths)
+        }
+    }
+
+    private func set(
+        _ scale: JSONValue,
+        _ request: ResourceRequest,
+        _ paths: ScalePaths
+    ) async throws(APIStatus) -> Response {
+        let replicas = scale["spec"]?["replicas"]?.integerValue ?? 0
+        guard replicas >= 0 else {
+            throw APIStatus.invalid(
+                GroupVersionKind(group: "autoscaling", version: "v1", kind: "Scale"),
+                request.key.name,
+                [
+                    .init(
+                        reason: "FieldValueInvalid",
+                        message: "Invalid value: \(replicas): must be greater than or equal to 0",
+                        field: "spec.replicas"
+                    )
+                ]
+            )
+        }
+        let version = scale["metadata"]?["resourceVersion"]?.stringValue ?? ""
+        let (definition, key) = (request.definition, request.key)
+        let options = try request.writeOptions(api.now())
+        let isDryRun = try request.options.isDryRun()
+        let body: ObjectStore.Body<KubernetesObject> = { (transaction) throws(APIStatus) in
+            guard let present = transaction.state.object(definition.groupResource, key) else {
+                throw APIStatus.notFound(definition.groupResource, key.name)
+            }
+            var changed = present
+            changed.resourceVersion = version.isEmpty ? present.resourceVersion : version
+            paths.setReplicas(replicas, in: &changed)
+            return try transaction.replace(definition, present, with: changed, .scale, options)
+        }
+        if isDryRun {
+            var transaction = Transaction(api.state)
+            return Response(json: paths.scale(of: try body(&transaction)))
+        }
+        return Response(json: paths.scale(of: try await api.store.write(body)))
+    }
+}
+
+/// Where an object keeps what its Scale shows.
+struct ScalePaths: Sendable {
+    private let specReplicas: [String]
+    private let statusReplicas: [String]
+    private let selector: [String]
+
+    init(_ definition: ResourceDefinition, _ state: ClusterState) {
+        var paths: JSONValue?
+        if definition.isCustom {
+            let crd = state.object(
+                .customResourceDefinitions,
+                ObjectKey(name: definition.groupResource.description)
+            )
+            let version = crd?.spec["versions"]?.arrayValue?.first {
+                $0["name"]?.stringValue == definition.version
+            }
+            paths = version?["subresources"]?["scale"]
+        }
+        func path(_ key: String, _ fallback: String) -> [String] {
+            (paths?[key]?.stringValue ?? fallback).split(separator: ".").map(String.init)
+        }
+        specReplicas = path("specReplicasPath", ".spec.replicas")
+        statusReplicas = path("statusReplicasPath", ".status.replicas")
+        selector = path("labelSelectorPath", definition.isCustom ? "" : ".spec.selector")
+    }
+
+    private static func value(_ object: JSONValue, _ path: [String]) -> JSONValue? {
+        path.isEmpty ? nil : path.reduce(Optional(object)) { $0?[$1] }
+    }
+
+    func scale(of object: KubernetesObject) -> JSONValue {
+        var metadata: JSONValue = ["name": .string(object.name)]
+        for key in ["namespace", "uid", "resourceVersion", "creationTimestamp"] {
+            if let value = object.json["metadata"]?[key] { metadata[key] = value }
+        }
+        var status: JSONValue = [
+            "replicas": .integer(Self.value(object.json, statusReplicas)?.integerValue ?? 0)
+        ]
+        switch Self.value(object.json, selector) {
+        case .string(let text): status["selector"] = .string(text)
+        case let value?:
+            if let selector = try? LabelSelector(object: value) {
+                status["selector"] = .string(selector.description)
+            }
+        case nil: break
+        }
+        return [
+            "kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata,
+            "spec": ["replicas": .integer(Self.value(object.json, specReplicas)?.integerValue ?? 0)],
+            "status": status,
+        ]
+    }
+
+    func setReplicas(_ count: Int64, in object: inout KubernetesObject) {
+        func set(_ value: inout JSONValue, _ path: ArraySlice<String>) {
+            guard let key = path.first else { return }
+            if path.count == 1 {
+                value[key] = .integer(count)
+            } else {
+                var inner = value[key] ?? [:]
+                set(&inner, path.dropFirst())
+                value[key] = inner
+            }
+        }
+        set(&object.json, specReplicas[...])
+    }
+}

@@ -1,0 +1,142 @@
+import HTTPServer
+import JSON
+import KubernetesModel
+
+/// Answers create, update, patch and delete.
+struct WriteHandler: Sendable {
+    let api: ClusterAPI
+
+    func create(_ request: ResourceRequest, _ answers: ObjectAnswers) async throws(APIStatus) -> Response {
+        let definition = request.definition
+        var object = try RequestBody.object(request.request)
+        try checkType(object, definition)
+        try placeInNamespace(&object, request)
+        let options = try request.writeOptions(api.now())
+        let isDryRun = try request.options.isDryRun()
+        let warnings: [String] = []
+        let created = object
+        let stored = try await write(isDryRun) { (transaction) throws(APIStatus) in
+            try transaction.create(definition, created, options)
+        }
+        return withWarnings(warnings, answers.one(stored, status: 201))
+    }
+
+    func update(
+        _ request: ResourceRequest,
+        _ part: ObjectPart,
+        _ answers: ObjectAnswers
+    ) async throws(APIStatus) -> Response {
+        let definition = request.definition
+        var object = try RequestBody.object(request.request)
+        try checkType(object, definition)
+        try placeInNamespace(&object, request)
+        let options = try request.writeOptions(api.now())
+        let warnings: [String] = []
+        if object.name.isEmpty { object.name = request.key.name }
+        guard object.name == request.key.name else {
+            throw APIStatus.badRequest(
+                "the name of the object (\(object.name)) does not match the name on the URL (\(request.key.name))"
+            )
+        }
+        let (replacement, key) = (object, request.key)
+        let stored = try await write(try request.options.isDryRun()) { (transaction) throws(APIStatus) in
+            guard let present = transaction.state.object(definition.groupResource, key) else {
+                throw APIStatus.notFound(definition.groupResource, key.name)
+            }
+            return try transaction.replace(definition, present, with: replacement, part, options)
+        }
+        return withWarnings(warnings, answers.one(stored))
+    }
+
+    func patch(
+        _ request: ResourceRequest,
+        _ part: ObjectPart,
+        _ answers: ObjectAnswers
+    ) async throws(APIStatus) -> Response {
+        let patch = try ObjectPatch(request)
+        let options = try request.writeOptions(api.now())
+        let (definition, key) = (request.definition, request.key)
+        let namespace = request.path.namespace ?? ""
+        let outcome = try await write(try request.options.isDryRun()) { (transaction) throws(APIStatus) in
+            try patch.apply(in: &transaction, definition, key, namespace: namespace, part, options)
+        }
+        return withWarnings(outcome.warnings, answers.one(outcome.object, status: outcome.isNew ? 201 : 200))
+    }
+
+    func delete(_ request: ResourceRequest, _ answers: ObjectAnswers) async throws(APIStatus) -> Response {
+        let (options, isDryRun) = try RequestBody.deleteOptions(request.request)
+        let (definition, key, now) = (request.definition, request.key, api.now())
+        let outcome = try await write(isDryRun) { (transaction) throws(APIStatus) in
+            guard let present = transaction.state.object(definition.groupResource, key) else {
+                throw APIStatus.notFound(definition.groupResource, key.name)
+            }
+            return try transaction.delete(definition, present, options, now: now)
+        }
+        if !outcome.isGone || definition.groupResource == .pods { return answers.one(outcome.object) }
+        let details: JSONValue = [
+            "name": .string(key.name), "group": .string(definition.group), "kind": .string(definition.plural),
+            "uid": .string(outcome.object.uid),
+        ]
+        let status: JSONValue = [
+            "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "details": details,
+        ]
+        return Response(json: status)
+    }
+
+    func deleteCollection(_ request: ResourceRequest, _ answers: ObjectAnswers) async throws(APIStatus)
+        -> Response
+    {
+        let (options, isDryRun) = try RequestBody.deleteOptions(request.request)
+        let selection = try Selection(request)
+        let (definition, now) = (request.definition, api.now())
+        let deleted = try await write(isDryRun) { (transaction) throws(APIStatus) in
+            var deleted: [KubernetesObject] = []
+            for object in selection.objects(of: definition.groupResource, in: transaction.state) {
+                deleted.append(try transaction.delete(definition, object, options, now: now).object)
+            }
+            return deleted
+        }
+        return answers.list(deleted, metadata: ["resourceVersion": .string(String(api.state.revision))])
+    }
+
+    /// Runs a write, for good or only to see how it would end.
+    private func write<Value: Sendable>(
+        _ isDryRun: Bool,
+        _ body: @escaping ObjectStore.Body<Value>
+    ) async throws(APIStatus) -> Value {
+        guard isDryRun else { return try await api.store.write(body) }
+        var transaction = Transaction(api.state)
+        return try body(&transaction)
+    }
+
+    private func checkType(_ object: KubernetesObject, _ definition: ResourceDefinition) throws(APIStatus) {
+        if !object.apiVersion.isEmpty, object.apiVersion != definition.groupVersion.apiVersion {
+            throw APIStatus.badRequest(
+                "the API version in the data (\(object.apiVersion)) does not match the expected API version "
+                    + "(\(definition.groupVersion.apiVersion))"
+            )
+        }
+    }
+
+    private func placeInNamespace(_ object: inout KubernetesObject, _ request: ResourceRequest)
+        throws(APIStatus)
+    {
+        guard request.definition.isNamespaced, let namespace = request.path.namespace else { return }
+        if object.namespace.isEmpty { object.namespace = namespace }
+        guard object.namespace == namespace else {
+            throw APIStatus.badRequest(
+                "the namespace of the provided object does not match the namespace sent on the request"
+            )
+        }
+    }
+
+    /// RFC 9111 §5.5 as Kubernetes uses it: 299, the agent and the quoted text.
+    private func withWarnings(_ warnings: [String], _ response: Response) -> Response {
+        var response = response
+        for warning in warnings {
+            let text = warning.filter { $0 != "\"" && $0 != "\\" && $0 != "\n" && $0 != "\r" }
+            if let name = HTTPFieldNames.warning { response.add(name, "299 - \"\(text)\"") }
+        }
+        return response
+    }
+}
