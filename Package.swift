@@ -81,6 +81,16 @@ let package = Package(
         ),
         .target(name: "Certificates", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "KubernetesModel", dependencies: ["JSON"], swiftSettings: examined),
+        .target(name: "CKubernetesSchemaData", exclude: ["types.json", "notes.json"]),
+        .target(
+            name: "KubernetesSchema",
+            dependencies: [
+                "CKubernetesSchemaData",
+                "JSON",
+                "KubernetesModel",
+            ],
+            swiftSettings: examined
+        ),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CKubernetesSchemaData", exclude: ["types.json", "notes.json"]),
         .target(
@@ -190,6 +200,11 @@ let package = Package(
         .testTarget(
             name: "KubernetesModelTests",
             dependencies: ["JSON", "KubernetesModel"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "KubernetesSchemaTests",
+            dependencies: ["JSON", "KubernetesModel", "KubernetesSchema"],
             swiftSettings: strict
         ),
         .testTarget(
