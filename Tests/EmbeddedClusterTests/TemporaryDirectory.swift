@@ -5,7 +5,7 @@
 #endif
 
 /// A folder that goes when its owner does.
-final class TemporaryDirectory {
+final class TemporaryDirectory: Sendable {
     struct CannotMake: Error {}
 
     let path: String

@@ -8,19 +8,25 @@ enum Admission {
         _ definition: ResourceDefinition,
         _ state: ClusterState,
         _ options: WriteOptions
-    ) {
-        Strategies[definition.groupResource].prepareForCreate(&object, state, now: options.now)
+    ) throws(APIStatus) {
+        let strategy = Strategies[definition.groupResource]
+        strategy.prepareForCreate(&object, state, now: options.now)
+        strategy.allocate(&object, state)
+        try refuse(strategy.allocationCauses(object, state), object, definition)
     }
 
     static func prepareForUpdate(
         _ object: inout KubernetesObject,
         _ present: KubernetesObject,
         _ definition: ResourceDefinition,
-        _ part: ObjectPart
+        _ part: ObjectPart,
+        _ state: ClusterState
     ) throws(APIStatus) {
         let strategy = Strategies[definition.groupResource]
         strategy.prepareForUpdate(&object, present, part)
         if part == .main {
+            strategy.allocate(&object, state)
+            try refuse(strategy.allocationCauses(object, state), object, definition)
             try refuse(strategy.causes(in: object, changedFrom: present), object, definition)
         }
     }

@@ -32,7 +32,7 @@ extension Transaction {
             object.json[at: "metadata", "generation"] = nil
         }
         if definition.hasStatus { object.json["status"] = nil }
-        Admission.prepareForCreate(&object, definition, state, options)
+        try Admission.prepareForCreate(&object, definition, state, options)
         try Admission.validate(object, definition)
         return put(definition.groupResource, object)
     }
@@ -64,7 +64,7 @@ extension Transaction {
                 }
             }
         }
-        try Admission.prepareForUpdate(&object, present, definition, part)
+        try Admission.prepareForUpdate(&object, present, definition, part, state)
         if object.json == present.json { return present }
         if definition.hasGeneration, definition.desiredStateDiffers(object, present) {
             object.generation = present.generation + 1

@@ -11,11 +11,19 @@ protocol Controller: Sendable {
     /// What to watch, and which keys a change concerns.
     var triggers: [Trigger] { get }
 
+    /// Which keys a change of any object of any served resource concerns, those of custom resources included; nil when only
+    /// `triggers` count.
+    var keysOfAnyChange: (@Sendable (Change, ClusterState) -> [ObjectKey])? { get }
+
     /// Does what is to be done for one key.
     ///
     /// - Returns: How long to wait before looking again even if nothing changes; nil for never.
     /// - Throws: What the API answered; the key is tried again after a growing pause.
     func reconcile(_ key: ObjectKey, _ api: ClusterAPI) async throws(APIStatus) -> Duration?
+}
+
+extension Controller {
+    var keysOfAnyChange: (@Sendable (Change, ClusterState) -> [ObjectKey])? { nil }
 }
 
 /// A resource to watch, and the keys that a change of one of its objects concerns.

@@ -19,7 +19,33 @@ struct ControllerLoop: Sendable {
             for trigger in controller.triggers {
                 group.addTask { await watch(trigger, queue) }
             }
+            if let keys = controller.keysOfAnyChange {
+                group.addTask { await watchEverything(queue, keys) }
+            }
             group.addTask { await work(queue) }
+        }
+    }
+
+    /// Watches every served resource, and those that custom resource definitions add. The watch of a resource that is no longer
+    /// served stays, costs nothing, and sees its objects again should it return.
+    private func watchEverything(
+        _ queue: KeyQueue,
+        _ keys: @escaping @Sendable (Change, ClusterState) -> [ObjectKey]
+    ) async {
+        await withDiscardingTaskGroup { group in
+            var watched: Set<GroupResource> = []
+            while !Task.isCancelled {
+                let revision = api.state.revision
+                for definition in api.catalog.definitions
+                where definition.verbs.contains(.read) && watched.insert(definition.groupResource).inserted {
+                    let trigger = Trigger(definition.groupResource, keys: keys)
+                    group.addTask { await watch(trigger, queue) }
+                }
+                var changes = api.store.changes(of: .customResourceDefinitions, since: revision)
+                    .makeAsyncIterator()
+                // A watch that fell behind is taken up again with the definitions that are there now.
+                _ = try? await changes.next()
+            }
         }
     }
 

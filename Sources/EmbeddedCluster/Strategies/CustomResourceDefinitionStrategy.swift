@@ -30,6 +30,18 @@ struct CustomResourceDefinitionStrategy: ResourceStrategy {
         }
     }
 
+    /// A definition stays until its objects are gone: the first deletion only marks it.
+    func mustStay(_ object: KubernetesObject, grace: Int64) -> Bool { !object.isBeingDeleted }
+
+    func markDeletion(_ object: inout KubernetesObject) {
+        if !object.finalizers.contains(Self.cleanupFinalizer) {
+            object.finalizers = object.finalizers + [Self.cleanupFinalizer]
+        }
+    }
+
+    /// Keeps a definition until its objects are gone.
+    static let cleanupFinalizer = "customresourcecleanup.apiextensions.k8s.io"
+
     private func fillNames(_ object: inout KubernetesObject) {
         guard let kind = object.spec["names"]?["kind"]?.stringValue else { return }
         if object.spec["names"]?["singular"] == nil {

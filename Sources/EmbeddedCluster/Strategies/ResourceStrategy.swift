@@ -11,6 +11,12 @@ protocol ResourceStrategy: Sendable {
     /// Fills in defaults and restores what must not change, before a changed object is checked.
     func prepareForUpdate(_ object: inout KubernetesObject, _ present: KubernetesObject, _ part: ObjectPart)
 
+    /// Takes for an object what must be unique in the cluster, such as addresses, after the defaults are filled in.
+    func allocate(_ object: inout KubernetesObject, _ state: ClusterState)
+
+    /// What is wrong with what an object asks to have for itself in the cluster.
+    func allocationCauses(_ object: KubernetesObject, _ state: ClusterState) -> [APIStatus.Cause]
+
     /// What is wrong with an object, beyond what its schema says.
     func causes(in object: KubernetesObject) -> [APIStatus.Cause]
 
@@ -31,6 +37,8 @@ extension ResourceStrategy {
     func prepareForCreate(_ object: inout KubernetesObject, _ state: ClusterState, now: Timestamp) {}
     func prepareForUpdate(_ object: inout KubernetesObject, _ present: KubernetesObject, _ part: ObjectPart) {
     }
+    func allocate(_ object: inout KubernetesObject, _ state: ClusterState) {}
+    func allocationCauses(_ object: KubernetesObject, _ state: ClusterState) -> [APIStatus.Cause] { [] }
     func causes(in object: KubernetesObject) -> [APIStatus.Cause] { [] }
     func causes(in object: KubernetesObject, changedFrom present: KubernetesObject) -> [APIStatus.Cause] {
         []
@@ -49,6 +57,9 @@ enum Strategies {
         .namespaces: NamespaceStrategy(),
         .pods: PodStrategy(),
         .secrets: SecretStrategy(),
+        .deployments: DeploymentStrategy(),
+        .replicaSets: ReplicaSetStrategy(),
+        .services: ServiceStrategy(),
         .customResourceDefinitions: CustomResourceDefinitionStrategy(),
     ]
 
