@@ -29,7 +29,7 @@ struct NodeState: Sendable {
                 ($0["names"]?.arrayValue ?? []).compactMap(\.stringValue)
             }
         )
-        isThisMachine = labels[NodeLabel.thisMachine] == "true"
+        isThisMachine = labels[NodeLabels.thisMachine] == "true"
     }
 
     mutating func add(_ pod: PodRequirements) {

@@ -133,7 +133,7 @@ final class Scheduler: Controller {
         let filter = NodeFilter(
             requirements,
             images: images,
-            choosesThisMachine: pod.spec["nodeSelector"]?[NodeLabel.thisMachine] != nil,
+            choosesThisMachine: pod.spec["nodeSelector"]?[NodeLabels.thisMachine] != nil,
             in: snapshot
         )
         var candidates: [NodeState] = []
