@@ -113,6 +113,7 @@ let package = Package(
         .target(
             name: "Kubernetes",
             dependencies: [
+                "CLinux",
                 "HTTPClient",
                 "JSON",
                 "KubernetesModel",

@@ -59,3 +59,8 @@ enum FileBytes {
 private func readDescriptor(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int) -> Int {
     read(descriptor, buffer, count)
 }
+
+/// What an error's number means, in words.
+func systemMessage(_ number: Int32) -> String {
+    String(cString: strerror(number))
+}
