@@ -134,6 +134,19 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "Kubernetes",
+            dependencies: [
+                "CLinux",
+                "HTTPClient",
+                "JSON",
+                "KubernetesModel",
+                "YAML",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "APIs",
             dependencies: [
                 "HTTPServer",
@@ -244,6 +257,19 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "CertificatesTests", dependencies: ["Certificates"], swiftSettings: strict),
+        .testTarget(
+            name: "KubernetesTests",
+            dependencies: [
+                "HTTPClient",
+                "HTTPServer",
+                "JSON",
+                "Kubernetes",
+                "KubernetesModel",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(name: "YAMLTests", dependencies: ["JSON", "YAML"], swiftSettings: strict),
         .testTarget(name: "APIsTests", dependencies: ["APIs"], swiftSettings: strict),
         .testTarget(

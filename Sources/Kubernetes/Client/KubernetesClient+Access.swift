@@ -1,0 +1,132 @@
+internal import HTTPTypes
+internal import JSON
+public import KubernetesModel
+
+/// Who a token belongs to.
+public struct ReviewedUser: Sendable, Hashable {
+    /// The name.
+    public var username: String
+    /// The UID; empty when there is none.
+    public var uid: String
+    /// The groups.
+    public var groups: [String]
+}
+
+/// Something that somebody may do, or not.
+public struct AccessRequest: Sendable, Hashable {
+    /// The verb, such as `list`.
+    public var verb: String
+    /// The resource; `*` stands for all.
+    public var resource: GroupVersionResource
+    /// The subresource; nil for the object itself.
+    public var subresource: String?
+    /// The namespace; nil for all of them, or where the resource has none.
+    public var namespace: String?
+    /// The object; nil for all of them.
+    public var name: String?
+
+    /// A question about one verb.
+    public init(
+        _ verb: String,
+        _ resource: GroupVersionResource,
+        subresource: String? = nil,
+        namespace: String? = nil,
+        name: String? = nil
+    ) {
+        self.verb = verb
+        self.resource = resource
+        self.subresource = subresource
+        self.namespace = namespace
+        self.name = name
+    }
+
+    fileprivate var attributes: JSONValue {
+        var attributes: JSONValue = [
+            "verb": .string(verb), "group": .string(resource.group), "version": .string(resource.version),
+            "resource": .string(resource.resource),
+        ]
+        if let subresource { attributes["subresource"] = .string(subresource) }
+        if let namespace { attributes["namespace"] = .string(namespace) }
+        if let name { attributes["name"] = .string(name) }
+        return attributes
+    }
+}
+
+/// What the API server decides about a request.
+public struct AccessDecision: Sendable, Hashable {
+    /// Whether it may be done.
+    public var isAllowed: Bool
+    /// Why, for people; empty when the server does not say.
+    public var reason: String
+}
+
+extension KubernetesClient {
+    /// Asks whose token this is (TokenReview); nil when it is nobody's.
+    ///
+    /// - Parameter audiences: whom the token must be for; none for the API server.
+    public func review(
+        token: String,
+        audiences: [String] = []
+    ) async throws(KubernetesError) -> ReviewedUser? {
+        var spec: JSONValue = ["token": .string(token)]
+        if !audiences.isEmpty { spec["audiences"] = .array(audiences.map { .string($0) }) }
+        let status = try await review("TokenReview", group: "authentication.k8s.io", "tokenreviews", spec)
+        guard status["authenticated"]?.boolValue == true else { return nil }
+        let user = status["user"]
+        return ReviewedUser(
+            username: user?["username"]?.stringValue ?? "",
+            uid: user?["uid"]?.stringValue ?? "",
+            groups: (user?["groups"]?.arrayValue ?? []).compactMap(\.stringValue)
+        )
+    }
+
+    /// Asks whether somebody may do something (SubjectAccessReview).
+    public func mayAccess(
+        _ user: String,
+        groups: [String] = [],
+        _ request: AccessRequest
+    ) async throws(KubernetesError) -> AccessDecision {
+        let spec: JSONValue = [
+            "user": .string(user), "groups": .array(groups.map { .string($0) }),
+            "resourceAttributes": request.attributes,
+        ]
+        return try await decide("SubjectAccessReview", "subjectaccessreviews", spec)
+    }
+
+    /// Asks whether this client may do something (SelfSubjectAccessReview).
+    public func mayAccess(_ request: AccessRequest) async throws(KubernetesError) -> AccessDecision {
+        try await decide(
+            "SelfSubjectAccessReview",
+            "selfsubjectaccessreviews",
+            ["resourceAttributes": request.attributes]
+        )
+    }
+
+    private func decide(
+        _ kind: String,
+        _ plural: String,
+        _ spec: JSONValue
+    ) async throws(KubernetesError) -> AccessDecision {
+        let status = try await review(kind, group: "authorization.k8s.io", plural, spec)
+        guard let isAllowed = status["allowed"]?.boolValue else {
+            throw .decoding("the answer to a \(kind) does not say whether it is allowed")
+        }
+        return AccessDecision(isAllowed: isAllowed, reason: status["reason"]?.stringValue ?? "")
+    }
+
+    private func review(
+        _ kind: String,
+        group: String,
+        _ plural: String,
+        _ spec: JSONValue
+    ) async throws(KubernetesError) -> JSONValue {
+        let resource = GroupVersionResource(group: group, version: "v1", resource: plural)
+        let object: JSONValue = [
+            "apiVersion": .string(resource.groupVersion.apiVersion), "kind": .string(kind), "metadata": [:],
+            "spec": spec,
+        ]
+        let answer = try await create(resource, object)
+        guard let status = answer["status"] else { throw .decoding("the answer to a \(kind) has no status") }
+        return status
+    }
+}
