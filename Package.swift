@@ -81,18 +81,8 @@ let package = Package(
         ),
         .target(name: "Certificates", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "KubernetesModel", dependencies: ["JSON"], swiftSettings: examined),
-        .target(name: "CKubernetesSchemaData", exclude: ["types.json", "notes.json"]),
-        .target(
-            name: "KubernetesSchema",
-            dependencies: [
-                "CKubernetesSchemaData",
-                "JSON",
-                "KubernetesModel",
-            ],
-            swiftSettings: examined
-        ),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-        .target(name: "CKubernetesSchemaData", exclude: ["types.json", "notes.json"]),
+        .target(name: "CKubernetesSchemaData", exclude: ["notes.json", "protobuf.json", "types.json"]),
         .target(
             name: "KubernetesSchema",
             dependencies: [
@@ -257,19 +247,6 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "CertificatesTests", dependencies: ["Certificates"], swiftSettings: strict),
-        .testTarget(
-            name: "KubernetesTests",
-            dependencies: [
-                "HTTPClient",
-                "HTTPServer",
-                "JSON",
-                "Kubernetes",
-                "KubernetesModel",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
-            ],
-            swiftSettings: strict
-        ),
         .testTarget(name: "YAMLTests", dependencies: ["JSON", "YAML"], swiftSettings: strict),
         .testTarget(name: "APIsTests", dependencies: ["APIs"], swiftSettings: strict),
         .testTarget(

@@ -1,5 +1,6 @@
 import Certificates
 import JSON
+import KubernetesModel
 
 /// What proves the API server to its clients and its clients to it: kept in the cluster's folder, made when missing.
 struct ClusterCredentials: Sendable {

@@ -6,13 +6,26 @@ struct ClusterParts: Sendable {
     let api: ClusterAPI
     let clock: any Clock<Duration>
     let logger: Logger
-    let controllers: [any Controller]
+    private let controllers: [any Controller]
+    private let nodes: SimulatedNodes
 
-    init(api: ClusterAPI, clock: any Clock<Duration>, logger: Logger) {
+    init(
+        api: ClusterAPI,
+        nodes: [NodeSpecification],
+        rootCertificate: String,
+        clock: any Clock<Duration>,
+        logger: Logger
+    ) {
         self.api = api
         self.clock = clock
         self.logger = logger
-        controllers = []
+        controllers = BuiltInControllers.all(rootCertificate: rootCertificate)
+        self.nodes = SimulatedNodes(specifications: nodes, api: api, clock: clock, logger: logger)
+    }
+
+    /// Makes the objects that everything else relies on.
+    func prepare() async throws(APIStatus) {
+        try await nodes.register()
     }
 
     /// Runs until the task is cancelled.
@@ -22,6 +35,7 @@ struct ClusterParts: Sendable {
                 let loop = ControllerLoop(controller: controller, api: api, clock: clock, logger: logger)
                 group.addTask { await loop.run() }
             }
+            group.addTask { await nodes.run() }
         }
     }
 }

@@ -23,11 +23,19 @@ public final class EmbeddedCluster: Sendable {
         public var folder: String
         /// The port; 0 takes the one of the last time, or any free one.
         public var port: Int
+        /// The nodes that are simulated.
+        public var nodes: [NodeSpecification]
         /// The commit that was built, for `kubectl version`.
         public var commit: String
 
         /// A set-up.
-        public init(folder: String, port: Int = 0, commit: String = "unknown") {
+        public init(
+            folder: String,
+            port: Int = 0,
+            nodes: [NodeSpecification] = NodeSpecification.defaultSet,
+            commit: String = "unknown"
+        ) {
+            self.nodes = nodes
             self.folder = folder
             self.port = port
             self.commit = commit
@@ -86,7 +94,13 @@ public final class EmbeddedCluster: Sendable {
         let store = try ObjectStore(path: "\(folder)/cluster.db")
         let api = ClusterAPI(store: store)
         let authentication = Authentication(token: credentials.token) { _ in nil }
-        let parts = ClusterParts(api: api, clock: clock, logger: logger)
+        let parts = ClusterParts(
+            api: api,
+            nodes: settings.nodes,
+            rootCertificate: String(decoding: credentials.authority.identity.certificates, as: UTF8.self),
+            clock: clock,
+            logger: logger
+        )
         let front = APIFront(
             api: api,
             authentication: authentication,
@@ -108,6 +122,7 @@ public final class EmbeddedCluster: Sendable {
                 credentials.kubeconfig(port: Int(server.address.port)),
                 to: kubeconfigPath(folder: folder)
             )
+            try await parts.prepare()
         } catch {
             await server.stop()
             await store.close()

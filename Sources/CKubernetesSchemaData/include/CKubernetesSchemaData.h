@@ -16,4 +16,7 @@ struct ingot_bytes ingot_kubernetes_types(void);
 // What the types' schemas do not say: descriptions, allowed values and defaults. JSON.
 struct ingot_bytes ingot_kubernetes_notes(void);
 
+// The field numbers by which the types travel as protobuf. JSON.
+struct ingot_bytes ingot_kubernetes_protobuf(void);
+
 #endif

@@ -47,7 +47,7 @@ struct ObjectPatch: Sendable {
             kind = .apply(force: force)
         default: throw APIStatus.unsupportedMediaType(type, accepted: Self.types)
         }
-        patch = try RequestBody.value(request.request.body, isYAML: type == Self.types[3])
+        patch = try RequestBody.value(request.request.body, of: type)
         guard !request.request.body.isEmpty else {
             throw APIStatus.badRequest("the request has no body; send the patch")
         }

@@ -2,6 +2,7 @@ import HTTPServer
 import HTTPTypes
 import JSON
 import KubernetesModel
+import KubernetesSchema
 import YAML
 
 /// Reads the bodies of requests.
@@ -15,10 +16,14 @@ enum RequestBody {
     /// The object in the body, as JSON or YAML.
     static func object(_ request: Request) throws(APIStatus) -> KubernetesObject {
         let type = mediaType(of: request)
-        guard ["", "application/json", "application/yaml", "*/*"].contains(type) else {
-            throw APIStatus.unsupportedMediaType(type, accepted: ["application/json", "application/yaml"])
+        guard ["", "application/json", "application/yaml", "*/*", ProtobufObject.mediaType].contains(type)
+        else {
+            throw APIStatus.unsupportedMediaType(
+                type,
+                accepted: ["application/json", "application/yaml", ProtobufObject.mediaType]
+            )
         }
-        let value = try self.value(request.body, isYAML: type == "application/yaml")
+        let value = try self.value(request.body, of: type)
         guard value.objectValue != nil else {
             throw APIStatus.badRequest(
                 request.body.isEmpty
@@ -29,10 +34,11 @@ enum RequestBody {
         return KubernetesObject(value)
     }
 
-    /// Any JSON, or YAML where the type says so.
-    static func value(_ bytes: [UInt8], isYAML: Bool) throws(APIStatus) -> JSONValue {
+    /// Any JSON, or what else the media type says.
+    static func value(_ bytes: [UInt8], of type: String) throws(APIStatus) -> JSONValue {
         if bytes.isEmpty { return .null }
-        if isYAML, bytes.first != 0x7B {
+        if type == ProtobufObject.mediaType { return try ProtobufObject.json(bytes) }
+        if type.hasSuffix("yaml"), bytes.first != 0x7B {
             do throws(YAMLError) {
                 return try YAMLNode(parsing: bytes).json
             } catch {
@@ -50,7 +56,7 @@ enum RequestBody {
     static func deleteOptions(_ request: Request) throws(APIStatus) -> (
         options: DeleteOptions, isDryRun: Bool
     ) {
-        let body = try value(request.body, isYAML: mediaType(of: request) == "application/yaml")
+        let body = try value(request.body, of: mediaType(of: request))
         let query = RequestOptions(query: request.query)
         var options = DeleteOptions()
         let propagation = request.query["propagationPolicy"] ?? body["propagationPolicy"]?.stringValue

@@ -51,7 +51,8 @@ enum NodeObject {
 
     /// What a simulated node has: `capacity`, and `allocatable` less the kubelet's default reserves of 100 MiB of memory and a
     /// tenth of the disk (kubelet: hard eviction thresholds).
-    static func resources(_ specification: NodeSpecification) -> (capacity: JSONValue, allocatable: JSONValue) {
+    static func resources(_ specification: NodeSpecification) -> (capacity: JSONValue, allocatable: JSONValue)
+    {
         let memory = specification.memoryGiB << 20
         let storage = specification.storageGiB << 20
         var capacity: JSONValue = [

@@ -168,8 +168,9 @@ struct SimulatedNodes: Sendable {
         let health = SimulatedFailure.health(of: node)
         let wanted = NodeConditions.conditions(health).last
         let present = node.condition("Ready")
-        guard present?["status"]?.stringValue != wanted?.status.rawValue
-            || present?["reason"]?.stringValue != wanted?.reason
+        guard
+            present?["status"]?.stringValue != wanted?.status.rawValue
+                || present?["reason"]?.stringValue != wanted?.reason
         else { return }
         let now = api.now()
         _ = try? await api.updateStatus(.nodes, ObjectKey(node), as: Self.manager) { node in

@@ -21,7 +21,8 @@ struct NodeFilter: Sendable {
     private let spread: SpreadCounts
     private let neighbours: NeighbourCounts
 
-    init(_ pod: PodRequirements, images: [String], choosesThisMachine: Bool, in snapshot: SchedulingSnapshot) {
+    init(_ pod: PodRequirements, images: [String], choosesThisMachine: Bool, in snapshot: SchedulingSnapshot)
+    {
         self.pod = pod
         self.images = images
         self.choosesThisMachine = choosesThisMachine

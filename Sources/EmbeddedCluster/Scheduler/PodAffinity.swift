@@ -25,7 +25,8 @@ struct PodAffinityTerm: Sendable {
                 .isNotIn($0.key, [$0.value])
             }
             selector = json["labelSelector"] == nil ? nil : LabelSelector(requirements)
-            namespaceSelector = try json["namespaceSelector"].map { (selector) throws(LabelSelector.Invalid) in
+            namespaceSelector = try json["namespaceSelector"].map {
+                (selector) throws(LabelSelector.Invalid) in
                 try LabelSelector(object: selector)
             }
         } catch {

@@ -1,10 +1,12 @@
 /// Base 64 with padding, RFC 4648 §4, as JSON objects carry bytes.
-enum Base64 {
+public enum Base64 {
     private static let alphabet = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8
     )
 
-    static func text(of bytes: [UInt8]) -> String {
+    /// The text of bytes.
+    public static func text(of bytes: some Collection<UInt8>) -> String {
+        let bytes = Array(bytes)
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
         var index = 0
@@ -21,7 +23,7 @@ enum Base64 {
     }
 
     /// The bytes; nil when the text is not base 64. Line ends are passed over.
-    static func bytes(of text: String) -> [UInt8]? {
+    public static func bytes(of text: String) -> [UInt8]? {
         var bytes: [UInt8] = []
         var group: UInt32 = 0
         var count = 0
