@@ -49,6 +49,7 @@ extension StructuralSchema {
             listMapKeys: json["x-kubernetes-list-map-keys"]?.arrayValue?.compactMap(\.stringValue) ?? [],
             patchStrategy: PatchStrategy(strategies.map(String.init).compactMap(PatchStrategy.named)),
             patchMergeKey: json["x-kubernetes-patch-merge-key"]?.stringValue,
+            isInline: json["x-inline"]?.boolValue == true,
             limits: ValueLimits(openAPI: json, isReference: only != nil, isIntOrString: isIntOrString)
         )
     }

@@ -96,6 +96,9 @@ public final class StructuralSchema: Sendable {
     /// The field by which a strategic merge patch finds an element of a list.
     public let patchMergeKey: String?
 
+    /// Whether the field is part of every object in the API server's memory, however empty, so that nobody adds it.
+    public let isInline: Bool
+
     /// The bounds of the value; nil when there are none.
     public let limits: ValueLimits?
 
@@ -122,6 +125,7 @@ public final class StructuralSchema: Sendable {
         listMapKeys: [String] = [],
         patchStrategy: PatchStrategy = [],
         patchMergeKey: String? = nil,
+        isInline: Bool = false,
         limits: ValueLimits? = nil
     ) {
         self.reference = reference
@@ -145,6 +149,7 @@ public final class StructuralSchema: Sendable {
         self.listMapKeys = listMapKeys
         self.patchStrategy = patchStrategy
         self.patchMergeKey = patchMergeKey
+        self.isInline = isInline
         self.limits = limits
         places = Dictionary(
             self.properties.enumerated().map { ($0.element.name, $0.offset) },
