@@ -286,7 +286,7 @@ let package = Package(
         .testTarget(name: "YAMLTests", dependencies: ["JSON", "YAML"], swiftSettings: strict),
         .testTarget(
             name: "LocalContainersTests",
-            dependencies: ["JSON", "LocalContainerFixture", "LocalContainers"],
+            dependencies: ["CContainerShim", "JSON", "LocalContainerFixture", "LocalContainers"],
             swiftSettings: strict
         ),
         .testTarget(name: "APIsTests", dependencies: ["APIs"], swiftSettings: strict),

@@ -258,6 +258,7 @@ int ingot_container_shim(int argc, char **argv) {
     shim.pipes[1] = errors[0];
     fcntl(output[0], F_SETFL, O_NONBLOCK);
     fcntl(errors[0], F_SETFL, O_NONBLOCK);
+    shim.next_memory_check = milliseconds();
     report("started %d\n", (int)shim.child);
     serve(&shim);
     finish(&shim);
