@@ -47,6 +47,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CBuild", cSettings: [.define("INGOT_GIT_COMMIT", to: "\"\(commit)\"")]),
+        .target(name: "CContainerShim"),
         .target(name: "CLinux"),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
@@ -137,6 +138,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "LocalContainers",
+            dependencies: ["CContainerShim", "CLinux", "JSON"],
+            swiftSettings: strict
+        ),
+        .target(
             name: "APIs",
             dependencies: [
                 "HTTPServer",
@@ -160,6 +166,7 @@ let package = Package(
             dependencies: [
                 "APIs",
                 "CBuild",
+                "CContainerShim",
                 "CLinux",
                 "EmbeddedCluster",
                 "HTTPClient",
@@ -185,6 +192,12 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/Fixtures/HTTPServerFixture",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "LocalContainerFixture",
+            dependencies: ["CContainerShim", "LocalContainers"],
+            path: "Tests/Fixtures/LocalContainerFixture",
             swiftSettings: strict
         ),
         // Serves an answer of 1 MB for `make bench`.
@@ -248,6 +261,11 @@ let package = Package(
         ),
         .testTarget(name: "CertificatesTests", dependencies: ["Certificates"], swiftSettings: strict),
         .testTarget(name: "YAMLTests", dependencies: ["JSON", "YAML"], swiftSettings: strict),
+        .testTarget(
+            name: "LocalContainersTests",
+            dependencies: ["CContainerShim", "JSON", "LocalContainerFixture", "LocalContainers"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "APIsTests", dependencies: ["APIs"], swiftSettings: strict),
         .testTarget(
             name: "IngotConfigurationTests",

@@ -2,7 +2,6 @@ import ArgumentParser
 import Telemetry
 
 /// The `ingot` command.
-@main
 struct Ingot: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ingot",
