@@ -34,6 +34,7 @@ extension Transaction {
         if definition.hasStatus { object.json["status"] = nil }
         try Admission.prepareForCreate(&object, definition, state, options)
         try Admission.validate(object, definition)
+        FieldOwnership.record(nil, &object, definition, .main, state, options)
         return put(definition.groupResource, object)
     }
 
@@ -70,6 +71,7 @@ extension Transaction {
             object.generation = present.generation + 1
         }
         try Admission.validate(object, definition)
+        FieldOwnership.record(present, &object, definition, part, state, options)
         if object.isBeingDeleted, object.finalizers.isEmpty, !Admission.mustStay(object, definition) {
             return remove(definition.groupResource, ObjectKey(object)) ?? object
         }

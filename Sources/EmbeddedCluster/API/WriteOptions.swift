@@ -16,6 +16,8 @@ struct WriteOptions: Sendable {
     var now: Timestamp
     /// What to do about unknown fields.
     var fieldValidation = FieldValidation.ignore
+    /// Whether the object comes with an account of who owns its fields, made by server-side apply.
+    var hasOwnership = false
 }
 
 /// The part of an object that a write may change.

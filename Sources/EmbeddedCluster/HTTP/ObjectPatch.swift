@@ -69,6 +69,47 @@ struct ObjectPatch: Sendable {
         }
     }
 
+    /// The object that server-side apply makes of the present one.
+    private func applied(
+        to present: KubernetesObject?,
+        _ definition: ResourceDefinition,
+        _ key: ObjectKey,
+        _ schema: ObjectSchema,
+        _ part: ObjectPart,
+        _ force: Bool,
+        _ options: WriteOptions
+    ) throws(APIStatus) -> KubernetesObject {
+        var configuration = KubernetesObject(patch)
+        guard patch.objectValue != nil, configuration.kind == definition.kind else {
+            throw APIStatus.badRequest(
+                "an applied configuration is a \(definition.kind) with apiVersion and kind, not "
+                    + (configuration.kind.isEmpty ? patch.kindDescription : configuration.kind)
+            )
+        }
+        if configuration.name.isEmpty { configuration.name = key.name }
+        if definition.isNamespaced, configuration.namespace.isEmpty {
+            configuration.namespace = key.namespace
+        }
+        guard ObjectKey(configuration) == key else {
+            throw APIStatus.badRequest(
+                "the name and namespace of the object (\(ObjectKey(configuration))) do not match those on the URL (\(key))"
+            )
+        }
+        do throws(ApplyError) {
+            return KubernetesObject(
+                try ManagedFields.apply(
+                    configuration.json,
+                    to: present?.json,
+                    schema: schema,
+                    by: FieldOwnership.write(part, definition, options),
+                    force: force
+                )
+            )
+        } catch {
+            throw error.status
+        }
+    }
+
     /// What a patch did.
     struct Outcome: Sendable {
         let object: KubernetesObject
@@ -87,6 +128,22 @@ struct ObjectPatch: Sendable {
     ) throws(APIStatus) -> Outcome {
         let present = transaction.state.object(definition.groupResource, key)
         let schema = ObjectSchemas.cursor(of: definition, transaction.state)
+        if case .apply(let force) = kind, let schema = ObjectSchemas.schema(of: definition, transaction.state)
+        {
+            var write = options
+            write.hasOwnership = true
+            let wanted = try applied(to: present, definition, key, schema, part, force, options)
+            if let present {
+                let stored = try transaction.replace(definition, present, with: wanted, part, write)
+                return Outcome(object: stored, isNew: false, warnings: [])
+            }
+            guard part == .main else { throw APIStatus.notFound(definition.groupResource, key.name) }
+            return Outcome(
+                object: try transaction.create(definition, wanted, write),
+                isNew: true,
+                warnings: []
+            )
+        }
         guard let present else { throw APIStatus.notFound(definition.groupResource, key.name) }
         let changed = KubernetesObject(try applied(to: present.json, schema: schema))
         guard changed.json.objectValue != nil else {
