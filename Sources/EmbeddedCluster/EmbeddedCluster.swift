@@ -105,7 +105,7 @@ public final class EmbeddedCluster: Sendable {
             api: api,
             authentication: authentication,
             commit: settings.commit,
-            logs: NoLogs(),
+            logs: UnstartedPodLogs(),
             client: client,
             clock: clock
         )
