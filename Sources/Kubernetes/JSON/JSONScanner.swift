@@ -168,6 +168,14 @@ struct JSONScanner {
     /// Whether the next value is an object, rather than something else.
     var isAtObject: Bool { peek() == 0x7B }
 
+    /// Whether the next value is a string.
+    var isAtString: Bool { peek() == 0x22 }
+
+    /// Steps over a value; returns its bytes.
+    mutating func skippedBytes() throws(JSONScanError) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: bytes[try skipValue()])
+    }
+
     /// Steps over a value; returns where it lies.
     @discardableResult
     mutating func skipValue() throws(JSONScanError) -> Range<Int> {

@@ -1,0 +1,128 @@
+import HashTreeCollections
+import JSON
+import KubernetesModel
+import Synchronization
+
+/// Keeps the objects of one resource in memory, fed by a watch.
+final class ResourceCache<Object: Projection>: Sendable {
+    let resource: GroupVersionResource
+    private let client: KubernetesClient
+    private let selection: ObjectSelection
+    private let settings: ListWatch.Settings
+    private let now: @Sendable () -> Timestamp
+    private let published = Mutex(CacheSnapshot<Object>())
+    /// Told whenever a snapshot differs from the one before.
+    private let onChange: @Sendable () -> Void
+
+    init(
+        _ client: KubernetesClient,
+        _ resource: GroupVersionResource,
+        _ selection: ObjectSelection = .everything,
+        settings: ListWatch.Settings,
+        now: @escaping @Sendable () -> Timestamp,
+        onChange: @escaping @Sendable () -> Void = {}
+    ) {
+        self.client = client
+        self.resource = resource
+        self.selection = selection
+        self.settings = settings
+        self.now = now
+        self.onChange = onChange
+    }
+
+    /// The objects as they are known now.
+    var snapshot: CacheSnapshot<Object> { published.withLock(\.self) }
+
+    /// Runs until the task is cancelled.
+    func run() async {
+        var iterator = client.watch(resource, selection, settings: settings).makeAsyncIterator()
+        var round = Round()
+        while let events = await iterator.nextBatch() {
+            var next = snapshot
+            var hasChanged = false
+            for event in events {
+                if apply(event, to: &next, &round) { hasChanged = true }
+            }
+            if hasChanged { next.revision += 1 }
+            let result = next
+            let isNews = hasChanged || result.state != snapshot.state
+            published.withLock { $0 = result }
+            if isNews { onChange() }
+        }
+        published.withLock { $0.state.isConnected = false }
+    }
+
+    /// What a list under way has brought so far: what is not in it is gone when it ends.
+    private struct Round {
+        var isListing = false
+        var listed: TreeDictionary<ResourceKey, Object> = [:]
+    }
+
+    /// Applies an event; returns whether objects differ.
+    private func apply(_ event: WatchEvent, to next: inout CacheSnapshot<Object>, _ round: inout Round)
+        -> Bool
+    {
+        switch event {
+        case .listing:
+            round = Round(isListing: true)
+            return false
+        case .listed(let object):
+            guard let object = decode(object, &next) else { return false }
+            round.listed[object.metadata.key] = object
+            return false
+        case .synced:
+            next.byKey = round.listed
+            round = Round()
+            next.state.isSynced = true
+            next.state.isUnavailable = false
+            heard(&next)
+            return true
+        case .added(let object), .modified(let object):
+            heard(&next)
+            guard let object = decode(object, &next) else { return false }
+            next.byKey[object.metadata.key] = object
+            return true
+        case .deleted(let object):
+            heard(&next)
+            guard let object = decode(object, &next) else { return false }
+            return next.byKey.removeValue(forKey: object.metadata.key) != nil
+        case .bookmark:
+            heard(&next)
+            return false
+        case .status(.connected):
+            heard(&next)
+            return false
+        case .status(.interrupted(let error)):
+            next.state.isConnected = false
+            next.state.lastError = error
+            return false
+        case .status(.unavailable(let error)):
+            // What cannot be read is not known, whatever was there before.
+            let hadObjects = !next.byKey.isEmpty
+            next.byKey = [:]
+            next.state.isSynced = false
+            next.state.isConnected = false
+            next.state.isUnavailable = true
+            next.state.lastError = error
+            return hadObjects
+        }
+    }
+
+    private func heard(_ next: inout CacheSnapshot<Object>) {
+        next.state.isConnected = true
+        next.state.lastError = nil
+        next.state.lastContact = now()
+    }
+
+    /// The projection of an object; nil, with the reason kept, for one that cannot be read.
+    private func decode(_ object: WatchedObject, _ next: inout CacheSnapshot<Object>) -> Object? {
+        do throws(JSONScanError) {
+            return try JSONScanner.scan(object.bytes) { (scanner) throws(JSONScanError) in
+                try Object(&scanner)
+            }
+        } catch {
+            next.state.lastError = .decoding("an object of \(resource) cannot be read: \(error)")
+            return nil
+        }
+    }
+}
