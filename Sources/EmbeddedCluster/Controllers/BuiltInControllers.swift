@@ -5,7 +5,8 @@ enum BuiltInControllers {
     /// - Parameter rootCertificate: The certificate by which pods know the API server, in PEM form.
     static func all(rootCertificate: String) -> [any Controller] {
         [
-            DeploymentController(), ReplicaSetController(),
+            DeploymentController(), ReplicaSetController(), StatefulSetController(), DaemonSetController(),
+            JobController(), FinishedJobController(),
             EndpointsController(), EndpointSliceController(),
             GarbageCollector(), NamespaceController(), CustomResourceCleanup(),
             ServiceAccountController(), RootCertificatePublisher(certificate: rootCertificate),

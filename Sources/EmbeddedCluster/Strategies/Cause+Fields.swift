@@ -59,7 +59,7 @@ extension APIStatus.Cause {
 
 extension JSONValue {
     /// Sets a member that is absent or null.
-    mutating func setDefault(_ key: String, _ value: @autoclosure () -> JSONValue) {
-        if self[key] == nil || self[key]?.isNull == true { self[key] = value() }
+    mutating func setDefault(_ key: String, _ value: JSONValue) {
+        if self[key] == nil || self[key]?.isNull == true { self[key] = value }
     }
 }

@@ -59,11 +59,32 @@ enum Strategies {
         .secrets: SecretStrategy(),
         .deployments: DeploymentStrategy(),
         .replicaSets: ReplicaSetStrategy(),
+        .statefulSets: StatefulSetStrategy(),
+        .daemonSets: DaemonSetStrategy(),
+        .jobs: JobStrategy(),
         .services: ServiceStrategy(),
+        .persistentVolumeClaims: PersistentVolumeClaimStrategy(),
+        .persistentVolumes: PersistentVolumeStrategy(),
+        .storageClasses: StorageClassStrategy(),
+        .configMaps: ConfigMapStrategy(),
+        .endpointSlices: EndpointSliceStrategy(),
+        .controllerRevisions: ControllerRevisionStrategy(),
+        .leases: LeaseStrategy(),
+        .podDisruptionBudgets: PodDisruptionBudgetStrategy(),
+        .priorityClasses: PriorityClassStrategy(),
+        GroupResource(group: "rbac.authorization.k8s.io", resource: "rolebindings"): RoleBindingStrategy(),
+        GroupResource(group: "rbac.authorization.k8s.io", resource: "clusterrolebindings"):
+            RoleBindingStrategy(),
         .customResourceDefinitions: CustomResourceDefinitionStrategy(),
     ]
 
     static subscript(_ resource: GroupResource) -> any ResourceStrategy {
         byResource[resource] ?? PlainStrategy()
     }
+}
+
+extension GroupResource {
+    static let storageClasses = GroupResource(group: "storage.k8s.io", resource: "storageclasses")
+    static let podDisruptionBudgets = GroupResource(group: "policy", resource: "poddisruptionbudgets")
+    static let priorityClasses = GroupResource(group: "scheduling.k8s.io", resource: "priorityclasses")
 }

@@ -152,7 +152,9 @@ struct PlayedKubelet: Controller {
             return nil
         }
         if PodState.node(pod).isEmpty {
-            try await api.update(.pods, key, as: name) { $0.json[at: "spec", "nodeName"] = "node-1" }
+            try await api.update(.pods, key, as: name) { pod in
+                pod.json[at: "spec", "nodeName"] = .string(DaemonSetPods.node(of: pod) ?? "node-1")
+            }
         }
         if pod.status["phase"] == "Pending", let status = status(pod) {
             try await api.updateStatus(.pods, key, as: name) { pod in

@@ -1,0 +1,69 @@
+import JSON
+import KubernetesModel
+
+/// Whether a daemon set's pod belongs on a node (daemon controller, NodeShouldRunDaemonPod).
+struct NodeEligibility {
+    /// Whether a pod is to be made there when there is none.
+    let shouldRun: Bool
+    /// Whether a pod that is there may stay.
+    let mayStay: Bool
+
+    init(_ spec: JSONValue, _ node: KubernetesObject) {
+        let target = spec["nodeName"]?.stringValue ?? ""
+        guard target.isEmpty || target == node.name, Self.selects(spec, node) else {
+            (shouldRun, mayStay) = (false, false)
+            return
+        }
+        let tolerations = spec["tolerations"]?.arrayValue ?? []
+        let untolerated = (node.spec["taints"]?.arrayValue ?? []).filter { taint in
+            !tolerations.contains { Toleration($0).tolerates(taint) }
+        }.compactMap { $0["effect"]?.stringValue }
+        shouldRun = !untolerated.contains("NoSchedule") && !untolerated.contains("NoExecute")
+        mayStay = !untolerated.contains("NoExecute")
+    }
+
+    /// Whether the pod's node selector and its required node affinity select the node.
+    private static func selects(_ spec: JSONValue, _ node: KubernetesObject) -> Bool {
+        let labels = spec["nodeSelector"]?.objectValue ?? JSONMembers()
+        guard labels.allSatisfy({ node.label($0.key) == $0.value.stringValue }) else { return false }
+        let required = spec["affinity"]?["nodeAffinity"]?["requiredDuringSchedulingIgnoredDuringExecution"]
+        guard let terms = required?["nodeSelectorTerms"]?.arrayValue else { return true }
+        return terms.contains { matches($0, node) }
+    }
+
+    /// Whether all of a term's expressions hold; a term without any selects nothing.
+    private static func matches(_ term: JSONValue, _ node: KubernetesObject) -> Bool {
+        let expressions = term["matchExpressions"]?.arrayValue ?? []
+        let fields = term["matchFields"]?.arrayValue ?? []
+        guard !expressions.isEmpty || !fields.isEmpty else { return false }
+        let holds = { (expression: JSONValue, values: (String) -> String?) -> Bool in
+            (try? LabelSelector.Requirement(expression: expression))?.matches(values) ?? false
+        }
+        return expressions.allSatisfy { holds($0) { node.label($0) } }
+            && fields.allSatisfy { holds($0) { $0 == "metadata.name" ? node.name : nil } }
+    }
+}
+
+/// One entry of a pod's tolerations (core/v1 Toleration.ToleratesTaint).
+struct Toleration {
+    let json: JSONValue
+
+    init(_ json: JSONValue) { self.json = json }
+
+    private func text(_ key: String) -> String { json[key]?.stringValue ?? "" }
+
+    /// How long a pod stays on a node with the taint, seconds; nil for as long as it likes.
+    var seconds: Int64? { json["tolerationSeconds"]?.integerValue }
+
+    func tolerates(_ taint: JSONValue) -> Bool {
+        let effect = text("effect")
+        let key = text("key")
+        guard effect.isEmpty || effect == taint["effect"]?.stringValue else { return false }
+        guard key.isEmpty || key == taint["key"]?.stringValue else { return false }
+        switch text("operator") {
+        case "Exists": return true
+        case "", "Equal": return !key.isEmpty && text("value") == taint["value"]?.stringValue ?? ""
+        default: return false
+        }
+    }
+}
