@@ -23,12 +23,12 @@ extension ImageCommands {
                 problem: "must be an object, not \(value.kindDescription)"
             )
         }
-        for (pattern, entry) in entries {
-            switch entry {
-            case .null: self[pattern] = nil
+        for entry in entries {
+            switch entry.value {
+            case .null: self[entry.key] = nil
             case .string(let executable) where !executable.isEmpty:
-                self[pattern] = ImageCommand(entrypoint: [executable])
-            default: self[pattern] = try ImageCommand(entry, at: pattern)
+                self[entry.key] = ImageCommand(entrypoint: [executable])
+            default: self[entry.key] = try ImageCommand(entry.value, at: entry.key)
             }
         }
     }
@@ -43,15 +43,18 @@ extension ImageCommand {
                 problem: "must be an object or a string, not \(entry.kindDescription)"
             )
         }
-        for (key, value) in members {
-            let path = "\(path).\(key)"
-            switch key {
+        for member in members {
+            let (path, value) = ("\(path).\(member.key)", member.value)
+            switch member.key {
             case "entrypoint": entrypoint = try Self.strings(value, at: path)
             case "arguments": arguments = try Self.strings(value, at: path)
             case "appended": appended = try Self.strings(value, at: path)
             case "environment":
-                for (name, text) in value.objectValue ?? [:] { environment[name] = text.stringValue }
-                guard environment.count == value.objectValue?.count else {
+                let variables = value.objectValue
+                for variable in variables ?? JSONMembers() {
+                    environment[variable.key] = variable.value.stringValue
+                }
+                guard environment.count == variables?.count else {
                     throw ImageCommandsProblem(path: path, problem: "must be an object of strings")
                 }
             case "port":

@@ -1,5 +1,4 @@
 internal import Glibc
-internal import Synchronization
 
 /// A command that is run in a container's environment, to its end or for a limited time: an exec probe's, or a hook's of the
 /// container's lifecycle.
@@ -33,26 +32,26 @@ public struct CommandExecution: Sendable {
             return .failure(error)
         }
         defer { unlink(specification.logPath) }
-        let timedOut = Atomic(false)
-        let exit = await withTaskGroup { group in
+        let (exit, timedOut) = await withTaskGroup(of: Bool.self) { group in
             group.addTask {
+                // Also when the task is cancelled; and when the command has ended, which a stop does not hurt.
+                defer { container.stop(grace: .zero) }
                 do {
                     try await ContinuousClock().sleep(for: timeout)
-                    timedOut.store(true, ordering: .relaxed)
+                    return true
                 } catch {
-                    // The command has ended, or nobody waits for it any more.
+                    return false
                 }
-                container.stop(grace: .zero)
             }
             let exit = await container.waitForExit()
             group.cancelAll()
-            return exit
+            return (exit, await group.next() ?? false)
         }
         let output = try? await ContainerLog(path: specification.logPath).read().collect()
         return .success(
             Result(
                 exit: exit,
-                timedOut: timedOut.load(ordering: .relaxed) && exit.cause == .signal(SIGKILL),
+                timedOut: timedOut && exit.cause == .signal(SIGKILL),
                 output: String(decoding: output ?? [], as: UTF8.self)
             )
         )

@@ -74,7 +74,8 @@ struct SocketProbe: Sendable {
         let (seconds, attoseconds) = timeout.components
         let milliseconds = Int(min(seconds, 86_400)) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
         // Cancelling a source that was cancelled does nothing.
-        queue.asyncAfter(deadline: .now() + .milliseconds(milliseconds)) { source.cancel() }
+        let end = DispatchWorkItem { source.cancel() }
+        queue.asyncAfter(deadline: .now() + .milliseconds(milliseconds), execute: end)
     }
 
     private static func message(_ code: Int32, _ address: String) -> String {
