@@ -139,7 +139,12 @@ let package = Package(
         ),
         .target(
             name: "LocalContainers",
-            dependencies: ["CContainerShim", "CLinux", "JSON"],
+            dependencies: [
+                "CContainerShim",
+                "HTTPClient",
+                "JSON",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -263,7 +268,17 @@ let package = Package(
         .testTarget(name: "YAMLTests", dependencies: ["JSON", "YAML"], swiftSettings: strict),
         .testTarget(
             name: "LocalContainersTests",
-            dependencies: ["CContainerShim", "JSON", "LocalContainerFixture", "LocalContainers"],
+            dependencies: [
+                "CContainerShim",
+                "HTTPClient",
+                "HTTPServer",
+                "JSON",
+                "LocalContainerFixture",
+                "LocalContainers",
+                "Telemetry",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "APIsTests", dependencies: ["APIs"], swiftSettings: strict),
