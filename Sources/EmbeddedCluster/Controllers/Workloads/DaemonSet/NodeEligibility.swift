@@ -14,12 +14,12 @@ struct NodeEligibility {
             (shouldRun, mayStay) = (false, false)
             return
         }
-        let tolerations = spec["tolerations"]?.arrayValue ?? []
-        let untolerated = (node.spec["taints"]?.arrayValue ?? []).filter { taint in
-            !tolerations.contains { Toleration($0).tolerates(taint) }
-        }.compactMap { $0["effect"]?.stringValue }
-        shouldRun = !untolerated.contains("NoSchedule") && !untolerated.contains("NoExecute")
-        mayStay = !untolerated.contains("NoExecute")
+        let tolerations = (spec["tolerations"]?.arrayValue ?? []).compactMap(Toleration.init(json:))
+        let untolerated = (node.spec["taints"]?.arrayValue ?? []).compactMap(Taint.init(json:)).filter { taint in
+            !tolerations.contains { $0.tolerates(taint) }
+        }
+        shouldRun = !untolerated.contains { $0.effect != .preferNoSchedule }
+        mayStay = !untolerated.contains { $0.effect == .noExecute }
     }
 
     /// Whether the pod's node selector and its required node affinity select the node.
@@ -41,29 +41,5 @@ struct NodeEligibility {
         }
         return expressions.allSatisfy { holds($0) { node.label($0) } }
             && fields.allSatisfy { holds($0) { $0 == "metadata.name" ? node.name : nil } }
-    }
-}
-
-/// One entry of a pod's tolerations (core/v1 Toleration.ToleratesTaint).
-struct Toleration {
-    let json: JSONValue
-
-    init(_ json: JSONValue) { self.json = json }
-
-    private func text(_ key: String) -> String { json[key]?.stringValue ?? "" }
-
-    /// How long a pod stays on a node with the taint, seconds; nil for as long as it likes.
-    var seconds: Int64? { json["tolerationSeconds"]?.integerValue }
-
-    func tolerates(_ taint: JSONValue) -> Bool {
-        let effect = text("effect")
-        let key = text("key")
-        guard effect.isEmpty || effect == taint["effect"]?.stringValue else { return false }
-        guard key.isEmpty || key == taint["key"]?.stringValue else { return false }
-        switch text("operator") {
-        case "Exists": return true
-        case "", "Equal": return !key.isEmpty && text("value") == taint["value"]?.stringValue ?? ""
-        default: return false
-        }
     }
 }
