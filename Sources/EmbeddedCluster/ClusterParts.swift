@@ -12,6 +12,7 @@ struct ClusterParts: Sendable {
     init(
         api: ClusterAPI,
         nodes: [NodeSpecification],
+        pace: KubeletPace = .brisk,
         rootCertificate: String,
         clock: any Clock<Duration>,
         logger: Logger
@@ -19,7 +20,9 @@ struct ClusterParts: Sendable {
         self.api = api
         self.clock = clock
         self.logger = logger
-        controllers = BuiltInControllers.all(rootCertificate: rootCertificate)
+        controllers =
+            BuiltInControllers.all(rootCertificate: rootCertificate) + [Scheduler()]
+            + SimulatedKubelets.controllers(api, pace: pace)
         self.nodes = SimulatedNodes(specifications: nodes, api: api, clock: clock, logger: logger)
     }
 

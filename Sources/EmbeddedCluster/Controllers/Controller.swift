@@ -15,6 +15,9 @@ protocol Controller: Sendable {
     /// `triggers` count.
     var keysOfAnyChange: (@Sendable (Change, ClusterState) -> [ObjectKey])? { get }
 
+    /// Keys to look at for another cause than a change in the API, such as the end of a process; nil when there is none.
+    var signals: AsyncStream<ObjectKey>? { get }
+
     /// Does what is to be done for one key.
     ///
     /// - Returns: How long to wait before looking again even if nothing changes; nil for never.
@@ -24,6 +27,7 @@ protocol Controller: Sendable {
 
 extension Controller {
     var keysOfAnyChange: (@Sendable (Change, ClusterState) -> [ObjectKey])? { nil }
+    var signals: AsyncStream<ObjectKey>? { nil }
 }
 
 /// A resource to watch, and the keys that a change of one of its objects concerns.

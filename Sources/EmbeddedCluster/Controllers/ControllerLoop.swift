@@ -22,6 +22,9 @@ struct ControllerLoop: Sendable {
             if let keys = controller.keysOfAnyChange {
                 group.addTask { await watchEverything(queue, keys) }
             }
+            if let signals = controller.signals {
+                group.addTask { for await key in signals { queue.add([key]) } }
+            }
             group.addTask { await work(queue) }
         }
     }

@@ -1,0 +1,98 @@
+import JSON
+import KubernetesModel
+
+/// Making probes and acting on their results.
+extension PodSync {
+    mutating func prepareProbes(_ index: Int, id: String) {
+        let specification = specifications[index]
+        record.containers[index].probes = Probe.Kind.allCases.compactMap { kind in
+            Probe(kind, of: specification).map { probe in
+                ProbeRecord(probe, due: runtime.firstCheck(probe, of: id, startedAt: now))
+            }
+        }
+        if !record.containers[index].probes.contains(where: { $0.probe.kind == .startup }) {
+            record.containers[index].isStarted = true
+        }
+        noteReadiness(index)
+    }
+
+    /// Makes the checks of a container that are due, and restarts it when it fails them.
+    mutating func probe(_ index: Int) {
+        guard let id = record.containers[index].runningID, !record.containers[index].isStopping else {
+            return
+        }
+        for place in record.containers[index].probes.indices {
+            let probe = record.containers[index].probes[place]
+            let kind = probe.probe.kind
+            // The others wait for the startup probe, which is made until it succeeds.
+            if kind == .startup ? record.containers[index].isStarted : !record.containers[index].isStarted {
+                continue
+            }
+            guard probe.due <= now else {
+                lookAgain(at: probe.due)
+                continue
+            }
+            check(index, place, id)
+            guard record.containers[index].runningID == id, !record.containers[index].isStopping else {
+                return
+            }
+        }
+        noteReadiness(index)
+    }
+
+    private mutating func check(_ index: Int, _ place: Int, _ id: String) {
+        let probe = record.containers[index].probes[place].probe
+        guard
+            case .done(let result) = runtime.check(
+                probe,
+                of: id,
+                address: record.addresses?.pod ?? "",
+                now: now
+            )
+        else { return }
+        record.containers[index].probes[place].note(result, at: now)
+        lookAgain(at: record.containers[index].probes[place].due)
+        if case .failure(let output) = result {
+            report(
+                KubeletEvent(
+                    severity: .warning,
+                    reason: "Unhealthy",
+                    message: "\(probe.kind.title) probe failed: \(output)",
+                    field: field(index)
+                )
+            )
+        }
+        switch (probe.kind, record.containers[index].probes[place].passes) {
+        case (.startup, true?):
+            record.containers[index].isStarted = true
+            // The others begin now, not when their first check would have been.
+            for other in record.containers[index].probes.indices where other != place {
+                record.containers[index].probes[other].due = max(
+                    now,
+                    record.containers[index].probes[other].due
+                )
+                lookAgain(at: record.containers[index].probes[other].due)
+            }
+        case (.startup, false?), (.liveness, false?):
+            let container = record.containers[index]
+            let seconds =
+                probe.gracePeriodSeconds ?? pod.spec["terminationGracePeriodSeconds"]?.integerValue ?? 30
+            let kind = probe.kind.title.lowercased()
+            stop(
+                index,
+                grace: .seconds(seconds),
+                "Container \(container.name) failed \(kind) probe, will be restarted"
+            )
+            lookAgain(at: now)
+        default: break
+        }
+    }
+
+    private mutating func noteReadiness(_ index: Int) {
+        let container = record.containers[index]
+        let probe = container.probes.first { $0.probe.kind == .readiness }
+        record.containers[index].isReady =
+            container.runningID != nil && container.isStarted && !container.isStopping
+            && (probe == nil || probe?.passes == true)
+    }
+}
