@@ -104,6 +104,7 @@ let package = Package(
                 "KubernetesModel",
                 "KubernetesSchema",
                 "YAML",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HashTreeCollections", package: "swift-collections"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

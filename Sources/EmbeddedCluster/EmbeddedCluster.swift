@@ -93,7 +93,8 @@ public final class EmbeddedCluster: Sendable {
         let credentials = try ClusterCredentials(folder: folder)
         let store = try ObjectStore(path: "\(folder)/cluster.db")
         let api = ClusterAPI(store: store)
-        let authentication = Authentication(token: credentials.token) { _ in nil }
+        let tokens = ServiceAccountTokens(key: credentials.signingKey, api: api)
+        let authentication = Authentication(token: credentials.token) { tokens.grant($0)?.caller }
         let parts = ClusterParts(
             api: api,
             nodes: settings.nodes,
@@ -105,6 +106,7 @@ public final class EmbeddedCluster: Sendable {
             api: api,
             authentication: authentication,
             commit: settings.commit,
+            tokens: tokens,
             logs: UnstartedPodLogs(),
             client: client,
             clock: clock

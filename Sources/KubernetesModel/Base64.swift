@@ -49,3 +49,29 @@ public enum Base64 {
         return count == 0 ? bytes : nil
     }
 }
+
+/// The alphabet for URLs, without padding, RFC 4648 §5.
+extension Base64 {
+    /// The text of bytes, for a URL.
+    public static func urlText(of bytes: some Collection<UInt8>) -> String {
+        var result = ""
+        for character in text(of: bytes) {
+            switch character {
+            case "+": result.append("-")
+            case "/": result.append("_")
+            case "=": break
+            default: result.append(character)
+            }
+        }
+        return result
+    }
+
+    /// The bytes; nil when the text is none of this kind.
+    public static func bytes(ofURLText text: String) -> [UInt8]? {
+        guard !text.contains("+"), !text.contains("/"), !text.contains("=") else { return nil }
+        var plain = ""
+        for character in text { plain.append(character == "-" ? "+" : character == "_" ? "/" : character) }
+        plain += String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
+        return bytes(of: plain)
+    }
+}

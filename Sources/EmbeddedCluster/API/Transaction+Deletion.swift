@@ -7,6 +7,9 @@ extension Transaction {
     static let foregroundFinalizer = "foregroundDeletion"
     static let orphanFinalizer = "orphan"
 
+    /// Namespaces that upstream's admission plugin NamespaceLifecycle keeps.
+    private static let lastingNamespaces: Set<String> = ["default", "kube-system", "kube-public"]
+
     /// Deletes an object, or marks it as being deleted when something must happen first; returns it as it then is.
     mutating func delete(
         _ definition: ResourceDefinition,
@@ -15,6 +18,13 @@ extension Transaction {
         now: Timestamp
     ) throws(APIStatus) -> (object: KubernetesObject, isGone: Bool) {
         try checkPreconditions(definition, present, options)
+        if definition.groupResource == .namespaces, Self.lastingNamespaces.contains(present.name) {
+            throw APIStatus.forbidden(
+                definition.groupResource,
+                present.name,
+                "this namespace may not be deleted"
+            )
+        }
         var object = present
         if !object.isBeingDeleted {
             switch options.propagation {

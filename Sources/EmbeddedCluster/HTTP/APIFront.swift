@@ -18,6 +18,7 @@ struct APIFront: Sendable {
         api: ClusterAPI,
         authentication: Authentication,
         commit: String,
+        tokens: ServiceAccountTokens,
         logs: any PodLogSource,
         client: HTTPClient,
         clock: any Clock<Duration>
@@ -31,6 +32,7 @@ struct APIFront: Sendable {
             api: api,
             read: read,
             write: write,
+            reviews: ReviewHandler(api: api, authentication: authentication, tokens: tokens),
             logs: logs,
             proxy: ProxyHandler(api: api, client: client)
         )
@@ -114,6 +116,7 @@ struct APIFront: Sendable {
             try requireNamespace(request)
             return try read.get(request, answers)
         case .post where verbs.contains(.create) && isCollection:
+            if !verbs.contains(.read) { return try subresources.reviews.answer(request) }
             try requireNamespace(request)
             return try await write.create(request, answers)
         case .put where verbs.contains(.update) && !isCollection:

@@ -8,6 +8,7 @@ struct SubresourceHandler: Sendable {
     let api: ClusterAPI
     let read: ReadHandler
     let write: WriteHandler
+    let reviews: ReviewHandler
     let logs: any PodLogSource
     let proxy: ProxyHandler
 
@@ -25,6 +26,7 @@ struct SubresourceHandler: Sendable {
         case ("finalize", .put): return try await finalize(request, answers)
         case ("binding", .post): return try await bind(request)
         case ("eviction", .post): return try await evict(request)
+        case ("token", .post): return try reviews.token(request)
         case ("log", .get): return try await LogHandler(api: api, source: logs).answer(request)
         case ("proxy", _): return try await proxy.answer(request)
         case ("ephemeralcontainers", .get), ("resize", .get): return try read.get(request, answers)

@@ -15,7 +15,8 @@ struct NodeEligibility {
             return
         }
         let tolerations = (spec["tolerations"]?.arrayValue ?? []).compactMap(Toleration.init(json:))
-        let untolerated = (node.spec["taints"]?.arrayValue ?? []).compactMap(Taint.init(json:)).filter { taint in
+        let untolerated = (node.spec["taints"]?.arrayValue ?? []).compactMap(Taint.init(json:)).filter {
+            taint in
             !tolerations.contains { $0.tolerates(taint) }
         }
         shouldRun = !untolerated.contains { $0.effect != .preferNoSchedule }
