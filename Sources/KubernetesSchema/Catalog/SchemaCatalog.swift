@@ -30,10 +30,12 @@ public struct SchemaCatalog: Sendable {
 
     private init() {
         let notes = Self.json(from: ingot_kubernetes_notes())
+        let notesOnAll = TypeNotes(notes["*"])
         var schemas: [String: StructuralSchema] = [:]
         var names: [(GroupVersionKind, String)] = []
         for type in Self.json(from: ingot_kubernetes_types()).objectValue ?? JSONMembers() {
             var schema = type.value
+            if schema["x-kubernetes-group-version-kind"] != nil { notesOnAll.add(to: &schema) }
             TypeNotes(notes[type.key]).add(to: &schema)
             schemas[type.key] = StructuralSchema(openAPI: schema)
             for entry in schema["x-kubernetes-group-version-kind"]?.arrayValue ?? [] {

@@ -28,7 +28,8 @@ public enum CustomResourceSchema {
             var schema = entry["schema"]?["openAPIV3Schema"], schema.objectValue != nil
         else { return nil }
         for (name, description) in [
-            ("apiVersion", "The version of the API that the object is written in."), ("kind", "The type of the object."),
+            ("apiVersion", "The version of the API that the object is written in."),
+            ("kind", "The type of the object."),
         ] {
             var field = schema["properties"]?[name] ?? [:]
             field["type"] = "string"

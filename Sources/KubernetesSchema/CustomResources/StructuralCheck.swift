@@ -26,7 +26,8 @@ struct StructuralCheck {
     /// What only the structure may say, not the alternatives beside it.
     private static let structural = [
         "type", "description", "title", "default", "additionalProperties", "nullable",
-        "x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource", "x-kubernetes-int-or-string",
+        "x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource",
+        "x-kubernetes-int-or-string",
         "x-kubernetes-list-type", "x-kubernetes-list-map-keys", "x-kubernetes-map-type",
     ]
 
@@ -78,7 +79,9 @@ struct StructuralCheck {
                 checkAlternative(inner, "\(path).\(key)[\(index)]", schema, isIntOrString: isIntOrString)
             }
         }
-        if let not = schema["not"] { checkAlternative(not, "\(path).not", schema, isIntOrString: isIntOrString) }
+        if let not = schema["not"] {
+            checkAlternative(not, "\(path).not", schema, isIntOrString: isIntOrString)
+        }
         checkDefault(schema, path)
     }
 
@@ -91,10 +94,15 @@ struct StructuralCheck {
         if schema["x-kubernetes-embedded-resource"]?.boolValue == true {
             if type != "object" {
                 causes.append(
-                    .invalid("\(path).type", .string(type), "must be object if x-kubernetes-embedded-resource is true")
+                    .invalid(
+                        "\(path).type",
+                        .string(type),
+                        "must be object if x-kubernetes-embedded-resource is true"
+                    )
                 )
             }
-            if schema["properties"] == nil, schema["x-kubernetes-preserve-unknown-fields"]?.boolValue != true {
+            if schema["properties"] == nil, schema["x-kubernetes-preserve-unknown-fields"]?.boolValue != true
+            {
                 causes.append(
                     .required(
                         "\(path).properties",
@@ -107,7 +115,11 @@ struct StructuralCheck {
         if let mapType = schema["x-kubernetes-map-type"]?.stringValue {
             if type != "object" {
                 causes.append(
-                    .invalid("\(path).type", .string(type), "must be object if x-kubernetes-map-type is specified")
+                    .invalid(
+                        "\(path).type",
+                        .string(type),
+                        "must be object if x-kubernetes-map-type is specified"
+                    )
                 )
             }
             if !["atomic", "granular"].contains(mapType) {
@@ -173,13 +185,19 @@ struct StructuralCheck {
         let keys = schema["x-kubernetes-list-map-keys"]?.arrayValue?.compactMap(\.stringValue) ?? []
         guard let listType = schema["x-kubernetes-list-type"]?.stringValue else {
             if !keys.isEmpty {
-                causes.append(.forbidden(keysPath, "must not be specified unless x-kubernetes-list-type is map"))
+                causes.append(
+                    .forbidden(keysPath, "must not be specified unless x-kubernetes-list-type is map")
+                )
             }
             return
         }
         if type != "array" {
             causes.append(
-                .invalid("\(path).type", .string(type), "must be array if x-kubernetes-list-type is specified")
+                .invalid(
+                    "\(path).type",
+                    .string(type),
+                    "must be array if x-kubernetes-list-type is specified"
+                )
             )
         }
         guard ["atomic", "map", "set"].contains(listType) else {
@@ -206,7 +224,11 @@ struct StructuralCheck {
         for (index, key) in keys.enumerated() {
             guard let property = items["properties"]?[key] else {
                 causes.append(
-                    .invalid("\(keysPath)[\(index)]", .string(key), "entries must all be names of item properties")
+                    .invalid(
+                        "\(keysPath)[\(index)]",
+                        .string(key),
+                        "entries must all be names of item properties"
+                    )
                 )
                 continue
             }
@@ -254,7 +276,9 @@ struct StructuralCheck {
                 checkAlternative(inner, "\(path).\(key)[\(index)]", structure, isIntOrString: isIntOrString)
             }
         }
-        if let not = schema["not"] { checkAlternative(not, "\(path).not", structure, isIntOrString: isIntOrString) }
+        if let not = schema["not"] {
+            checkAlternative(not, "\(path).not", structure, isIntOrString: isIntOrString)
+        }
     }
 
     private mutating func checkDefault(_ schema: JSONValue, _ path: String) {

@@ -60,7 +60,8 @@ struct CharacterSet {
     func contains(_ scalar: Unicode.Scalar) -> Bool {
         var isMember = holds(scalar)
         if !isMember, ignoresCase {
-            isMember = [scalar.properties.lowercaseMapping, scalar.properties.uppercaseMapping].contains { mapping in
+            isMember = [scalar.properties.lowercaseMapping, scalar.properties.uppercaseMapping].contains {
+                mapping in
                 let scalars = mapping.unicodeScalars
                 return scalars.count == 1 && scalars.first.map(holds) == true
             }
@@ -78,7 +79,8 @@ struct CharacterSet {
 extension Unicode.Scalar {
     /// The names of the general categories (Unicode Standard Annex 44, table 12).
     static let categoryNames: Set<String> = [
-        "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "P", "Pc", "Pd", "Ps", "Pe",
+        "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "P", "Pc", "Pd",
+        "Ps", "Pe",
         "Pi", "Pf", "Po", "S", "Sm", "Sc", "Sk", "So", "Z", "Zs", "Zl", "Zp", "C", "Cc", "Cf", "Co", "Cs",
     ]
 

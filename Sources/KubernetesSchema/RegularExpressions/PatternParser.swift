@@ -96,7 +96,8 @@ struct PatternParser {
             index = start
             return nil
         }
-        let fits = least <= Self.mostRepetitions && (most ?? 0) <= Self.mostRepetitions && (most ?? least) >= least
+        let fits =
+            least <= Self.mostRepetitions && (most ?? 0) <= Self.mostRepetitions && (most ?? least) >= least
         return Bounds(value: fits ? (least, most) : nil)
     }
 
@@ -216,7 +217,8 @@ struct PatternParser {
         case "W": return CharacterSet.word.negated
         case "p": return category(isExcluded: false)
         case "P": return category(isExcluded: true)
-        default: return escapedScalar(scalar).map { CharacterSet(ranges: [$0...$0], ignoresCase: ignoresCase) }
+        default:
+            return escapedScalar(scalar).map { CharacterSet(ranges: [$0...$0], ignoresCase: ignoresCase) }
         }
     }
 
@@ -281,7 +283,8 @@ struct PatternParser {
                 continue
             }
             guard let first = bracketMember(scalar) else { return nil }
-            guard let low = first.single, next == "-", index + 1 < scalars.count, scalars[index + 1] != "]" else {
+            guard let low = first.single, next == "-", index + 1 < scalars.count, scalars[index + 1] != "]"
+            else {
                 set.members.append(first)
                 continue
             }
@@ -293,7 +296,8 @@ struct PatternParser {
     }
 
     private mutating func bracketMember(_ scalar: Unicode.Scalar) -> CharacterSet? {
-        scalar == "\\" ? escapedSet() : CharacterSet(ranges: [scalar.value...scalar.value], ignoresCase: ignoresCase)
+        scalar == "\\"
+            ? escapedSet() : CharacterSet(ranges: [scalar.value...scalar.value], ignoresCase: ignoresCase)
     }
 
     private mutating func posixClass() -> CharacterSet? {

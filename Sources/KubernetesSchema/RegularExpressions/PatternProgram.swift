@@ -132,7 +132,8 @@ struct PatternProgram: Sendable {
         _ next: Unicode.Scalar?
     ) -> Bool {
         let isBoundary =
-            (previous.map(CharacterSet.word.contains) ?? false) != (next.map(CharacterSet.word.contains) ?? false)
+            (previous.map(CharacterSet.word.contains) ?? false)
+            != (next.map(CharacterSet.word.contains) ?? false)
         return switch position {
         case .textStart: previous == nil
         case .textEnd: next == nil

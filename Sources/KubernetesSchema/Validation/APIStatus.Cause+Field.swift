@@ -15,12 +15,18 @@ extension APIStatus.Cause {
 
     /// A value has the wrong kind or form.
     public static func typeInvalid(_ field: String, _ value: JSONValue, _ detail: String) -> Self {
-        .init(reason: "FieldValueTypeInvalid", message: joined("Invalid value: \(value)", detail), field: field)
+        .init(
+            reason: "FieldValueTypeInvalid",
+            message: joined("Invalid value: \(value)", detail),
+            field: field
+        )
     }
 
     /// A value is not among the allowed ones.
     public static func notSupported(_ field: String, _ value: JSONValue, _ supported: [JSONValue]) -> Self {
-        let list = supported.map { $0.stringValue == nil ? "\"\($0)\"" : $0.description }.joined(separator: ", ")
+        let list = supported.map { $0.stringValue == nil ? "\"\($0)\"" : $0.description }.joined(
+            separator: ", "
+        )
         return .init(
             reason: "FieldValueNotSupported",
             message: "Unsupported value: \(value): supported values: \(list)",
@@ -40,7 +46,11 @@ extension APIStatus.Cause {
 
     /// A text is too long.
     public static func tooLong(_ field: String, most: Int) -> Self {
-        .init(reason: "FieldValueTooLong", message: "Too long: may not be more than \(most) bytes", field: field)
+        .init(
+            reason: "FieldValueTooLong",
+            message: "Too long: may not be more than \(most) bytes",
+            field: field
+        )
     }
 
     /// A list or map is too large.

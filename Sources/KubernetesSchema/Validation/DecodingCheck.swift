@@ -23,8 +23,10 @@ struct DecodingCheck {
             let type = place.site.reference.map(Self.shortName) ?? owner
             for member in members {
                 guard let inner = place.member(member.key) else { continue }
-                path.append(member.key)
-                defer { path.removeLast() }
+                // The keys of maps are no part of Go's path.
+                let isField = place.property(member.key) != nil
+                if isField { path.append(member.key) }
+                defer { if isField { path.removeLast() } }
                 if let problem = problem(member.value, inner, owner: type) { return problem }
             }
         case .array(let elements):
@@ -62,7 +64,8 @@ struct DecodingCheck {
     }
 
     private func rangeProblem(_ value: JSONValue, _ place: SchemaCursor, _ owner: String) -> String? {
-        guard case .integer(let number) = value, place.schema.type == .integer, place.schema.format == "int32",
+        guard case .integer(let number) = value, place.schema.type == .integer,
+            place.schema.format == "int32",
             Int32(exactly: number) == nil
         else { return nil }
         return mismatch("number \(number)", place, owner)
@@ -81,13 +84,15 @@ struct DecodingCheck {
             case .integer, .string: return nil
             default:
                 let field = "\(owner).\(path.joined(separator: "."))"
-                return "json: cannot unmarshal \(value.openAPIKind) into Go struct field \(field) of type int32"
+                return
+                    "json: cannot unmarshal \(value.openAPIKind) into Go struct field \(field) of type int32"
             }
         }
         guard let text = value.stringValue else { return nil }
         switch schema.format {
         case "date-time" where Timestamp(rfc3339: text) == nil:
-            return "parsing time \"\(text)\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"\(text)\" as \"2006\""
+            return
+                "parsing time \"\(text)\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"\(text)\" as \"2006\""
         case "byte" where !ValueFormat.isBase64(text):
             return "illegal base64 data at input byte \(Self.firstBadByte(text))"
         default: return nil
@@ -95,8 +100,10 @@ struct DecodingCheck {
     }
 
     private static func firstBadByte(_ text: String) -> Int {
-        text.utf8.enumerated().first { !ValueFormat.isBase64(String(repeating: Character(Unicode.Scalar($0.element)), count: 4)) }?
-            .offset ?? text.utf8.count
+        text.utf8.enumerated().first {
+            !ValueFormat.isBase64(String(repeating: Character(Unicode.Scalar($0.element)), count: 4))
+        }?
+        .offset ?? text.utf8.count
     }
 
     /// `io.k8s.api.core.v1.PodSpec` → `PodSpec`.
@@ -110,7 +117,9 @@ struct DecodingCheck {
         }
         switch place.schema.type {
         case .array?: return "[]" + (place.items.map(goType) ?? "string")
-        case .object?: return "map[string]" + (place.schema.additionalProperties.map { goType(place.at($0)) } ?? "string")
+        case .object?:
+            return "map[string]"
+                + (place.schema.additionalProperties.map { goType(place.at($0)) } ?? "string")
         case .integer?: return place.schema.format ?? "int64"
         case .number?: return "float64"
         case .boolean?: return "bool"

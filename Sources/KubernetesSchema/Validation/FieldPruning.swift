@@ -18,7 +18,8 @@ struct FieldPruning {
             var result = JSONMembers()
             for member in members {
                 let isNamed = schema.property(member.key) != nil
-                let inner = isNamed || schema.additionalProperties == nil
+                let inner =
+                    isNamed || schema.additionalProperties == nil
                     ? ValueCheck.joined(path, member.key) : "\(path)[\(member.key)]"
                 if let next = place.member(member.key) {
                     if dropsNulls, member.value.isNull { continue }
@@ -50,13 +51,17 @@ enum FieldDefaults {
                 let inner = place.at(property.schema)
                 if let present = members[property.name] {
                     let replacesNull = present.isNull && !inner.schema.isNullable && !inner.site.isNullable
-                    if replacesNull, let value = property.schema.defaultValue { members[property.name] = value }
+                    if replacesNull, let value = property.schema.defaultValue {
+                        members[property.name] = value
+                    }
                 } else if let value = property.schema.defaultValue {
                     members[property.name] = value
                 }
             }
             for key in members.keys {
-                guard let present = members[key], present.isContainer, let inner = place.member(key) else { continue }
+                guard let present = members[key], present.isContainer, let inner = place.member(key) else {
+                    continue
+                }
                 let complete = filled(present, inner)
                 if complete != present { members[key] = complete }
             }

@@ -62,7 +62,13 @@ extension ObjectSchema {
             throw APIStatus.invalid(
                 type,
                 name,
-                [.invalid("patch", .string(patch), "strict decoding error: \(problems.joined(separator: ", "))")]
+                [
+                    .invalid(
+                        "patch",
+                        .string(patch),
+                        "strict decoding error: \(problems.joined(separator: ", "))"
+                    )
+                ]
             )
         }
         return ReceivedObject(object: known, warnings: validation == .warn ? problems : [])
@@ -71,7 +77,8 @@ extension ObjectSchema {
     private func known(_ object: JSONValue, _ duplicates: [String]) -> (JSONValue, [String]) {
         var pruning = FieldPruning(dropsNulls: !isCustom)
         let known = pruning.pruned(object, root, "")
-        let problems = duplicates.map { "duplicate field \"\($0)\"" } + pruning.unknown.map { "unknown field \"\($0)\"" }
+        let problems =
+            duplicates.map { "duplicate field \"\($0)\"" } + pruning.unknown.map { "unknown field \"\($0)\"" }
         return (known, problems)
     }
 

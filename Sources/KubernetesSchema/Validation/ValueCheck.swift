@@ -18,7 +18,9 @@ struct ValueCheck {
     mutating func check(_ value: JSONValue, _ place: SchemaCursor, _ path: String, isLenient: Bool = false) {
         let schema = place.schema
         if value.isNull {
-            if checksTypes, !schema.isNullable, !place.site.isNullable, schema.type != nil || schema.isIntOrString {
+            if checksTypes, !schema.isNullable, !place.site.isNullable,
+                schema.type != nil || schema.isIntOrString
+            {
                 noteType(path, "null", schema)
             }
             return
@@ -70,7 +72,7 @@ struct ValueCheck {
     ) {
         let schema = place.schema
         if !isLenient {
-            for name in schema.required where members[name] == nil || (!checksTypes && members[name]?.isNull == true) {
+            for name in schema.required where !isThere(members[name], name) {
                 causes.append(.required(Self.joined(path, name)))
             }
         }
@@ -82,6 +84,18 @@ struct ValueCheck {
                 check(member.value, inner, "\(path)[\(member.key)]", isLenient: isLenient)
             }
         }
+    }
+
+    /// Fields of Kubernetes' own types that must not only be there but also hold something.
+    private static let neverEmpty: Set<String> = [
+        "containers", "effect", "key", "kind", "mountPath", "name", "path", "template", "topologyKey",
+        "verbs",
+    ]
+
+    private func isThere(_ value: JSONValue?, _ name: String) -> Bool {
+        guard let value else { return false }
+        if checksTypes { return true }
+        return !value.isNull && !(Self.neverEmpty.contains(name) && (value == "" || value == []))
     }
 
     private mutating func checkElements(
@@ -114,11 +128,26 @@ struct ValueCheck {
 
     // MARK: Limits
 
-    private mutating func check(_ value: JSONValue, _ limits: ValueLimits, _ place: SchemaCursor, _ path: String) {
-        if let allowed = limits.allowedValues, !allowed.contains(where: { $0.equalsInValue(value) }) {
+    private mutating func check(
+        _ value: JSONValue,
+        _ limits: ValueLimits,
+        _ place: SchemaCursor,
+        _ path: String
+    ) {
+        // In Go an empty string is the same as an absent one.
+        let isAbsent = !checksTypes && value == ""
+        if let allowed = limits.allowedValues, !isAbsent,
+            !allowed.contains(where: { $0.equalsInValue(value) })
+        {
             causes.append(.notSupported(path, value, allowed))
         }
-        if let number = value.doubleValue { checkNumber(value, number, limits, path) }
+        if let number = value.doubleValue {
+            if checksTypes {
+                checkNumber(value, number, limits, path)
+            } else {
+                checkBuiltinNumber(value, number, limits, path)
+            }
+        }
         if let text = value.stringValue { checkText(text, limits, path) }
         if let elements = value.arrayValue { checkCount(of: elements, limits, path) }
         if let members = value.objectValue {
@@ -136,7 +165,12 @@ struct ValueCheck {
         causes.append(.invalid(path, value, "\(path) in body \(rule)"))
     }
 
-    private mutating func checkNumber(_ value: JSONValue, _ number: Double, _ limits: ValueLimits, _ path: String) {
+    private mutating func checkNumber(
+        _ value: JSONValue,
+        _ number: Double,
+        _ limits: ValueLimits,
+        _ path: String
+    ) {
         if let least = limits.minimum {
             if limits.isMinimumExclusive ? number <= least : number < least {
                 let relation = limits.isMinimumExclusive ? "greater than" : "greater than or equal to"
@@ -151,8 +185,26 @@ struct ValueCheck {
         }
         if let step = limits.multipleOf, step > 0 {
             let quotient = number / step
-            if quotient != quotient.rounded() { note(path, value, "should be a multiple of \(step.shortText)") }
+            if quotient != quotient.rounded() {
+                note(path, value, "should be a multiple of \(step.shortText)")
+            }
         }
+    }
+
+    /// The same in the words of the code that checks Kubernetes' own types.
+    private mutating func checkBuiltinNumber(
+        _ value: JSONValue,
+        _ number: Double,
+        _ limits: ValueLimits,
+        _ path: String
+    ) {
+        let (least, most) = (limits.minimum ?? -.infinity, limits.maximum ?? .infinity)
+        guard number < least || number > most else { return }
+        let rule =
+            limits.maximum == nil
+            ? "must be greater than or equal to \(least.shortText)"
+            : "must be between \(least.shortText) and \(most.shortText), inclusive"
+        causes.append(.invalid(path, value, rule))
     }
 
     private mutating func checkText(_ text: String, _ limits: ValueLimits, _ path: String) {

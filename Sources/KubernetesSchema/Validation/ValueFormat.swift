@@ -39,7 +39,8 @@ enum ValueFormat {
         let bytes = Array(text.utf8.filter { $0 != 0x0A && $0 != 0x0D })
         let content = bytes.prefix { $0 != 0x3D }
         let padding = bytes.count - content.count
-        return bytes.count.isMultiple(of: 4) && padding <= 2 && bytes.suffix(padding).allSatisfy { $0 == 0x3D }
+        return bytes.count.isMultiple(of: 4) && padding <= 2
+            && bytes.suffix(padding).allSatisfy { $0 == 0x3D }
             && content.allSatisfy { isAlphanumeric($0) || $0 == 0x2B || $0 == 0x2F }
     }
 
@@ -77,7 +78,8 @@ enum ValueFormat {
             return count
         }
         let bytes = Array(text.utf8)
-        guard let gap = bytes.indices.dropLast().first(where: { bytes[$0] == 0x3A && bytes[$0 + 1] == 0x3A }) else {
+        guard let gap = bytes.indices.dropLast().first(where: { bytes[$0] == 0x3A && bytes[$0 + 1] == 0x3A })
+        else {
             return count(text[...], mayEndInIPv4: true) == 8
         }
         let utf8 = text.utf8
@@ -112,7 +114,9 @@ enum ValueFormat {
         guard !rest.isEmpty else { return false }
         while !rest.isEmpty {
             let number = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-            guard number.contains(where: \.isNumber), number.count(where: { $0 == "." }) <= 1 else { return false }
+            guard number.contains(where: \.isNumber), number.count(where: { $0 == "." }) <= 1 else {
+                return false
+            }
             rest = rest.dropFirst(number.count)
             guard let unit = ["ns", "us", "µs", "μs", "ms", "s", "m", "h"].first(where: rest.hasPrefix) else {
                 return false
@@ -124,7 +128,8 @@ enum ValueFormat {
 
     private static func isEmail(_ text: String) -> Bool {
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-        return parts.count == 2 && !parts[0].isEmpty && !parts[0].contains(" ") && isHostname(String(parts[1]))
+        return parts.count == 2 && !parts[0].isEmpty && !parts[0].contains(" ")
+            && isHostname(String(parts[1]))
     }
 
     /// An absolute path or something with a scheme (Go's `url.ParseRequestURI`).
@@ -133,7 +138,9 @@ enum ValueFormat {
         if text.utf8.first == 0x2F { return true }
         guard let colon = text.firstIndex(of: ":") else { return false }
         let scheme = text[..<colon].utf8
-        guard let first = scheme.first, isAlphanumeric(first), !(0x30...0x39).contains(first) else { return false }
+        guard let first = scheme.first, isAlphanumeric(first), !(0x30...0x39).contains(first) else {
+            return false
+        }
         return scheme.allSatisfy { isAlphanumeric($0) || $0 == 0x2B || $0 == 0x2D || $0 == 0x2E }
     }
 }
