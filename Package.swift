@@ -267,6 +267,16 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "CertificatesTests", dependencies: ["Certificates"], swiftSettings: strict),
+        .testTarget(
+            name: "KubernetesTests",
+            dependencies: [
+                "HTTPClient",
+                "JSON",
+                "Kubernetes",
+                "KubernetesModel",
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(name: "YAMLTests", dependencies: ["JSON", "YAML"], swiftSettings: strict),
         .testTarget(
             name: "LocalContainersTests",

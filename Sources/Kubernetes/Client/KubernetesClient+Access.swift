@@ -10,6 +10,13 @@ public struct ReviewedUser: Sendable, Hashable {
     public var uid: String
     /// The groups.
     public var groups: [String]
+
+    /// A user.
+    public init(username: String, uid: String = "", groups: [String] = []) {
+        self.username = username
+        self.uid = uid
+        self.groups = groups
+    }
 }
 
 /// Something that somebody may do, or not.
