@@ -253,6 +253,7 @@ let package = Package(
         .testTarget(
             name: "HTTPClientTests",
             dependencies: [
+                "Certificates",
                 "CLinux",
                 "HTTPClient",
                 "HTTPServer",
