@@ -255,6 +255,7 @@ let package = Package(
         .testTarget(
             name: "HTTPClientTests",
             dependencies: [
+                "Certificates",
                 "CLinux",
                 "HTTPClient",
                 "HTTPServer",
