@@ -150,10 +150,18 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "ControlPlane",
+            dependencies: ["JSON", "Kubernetes", "KubernetesModel"],
+            swiftSettings: strict
+        ),
+        .target(
             name: "APIs",
             dependencies: [
+                "ControlPlane",
                 "HTTPServer",
                 "JSON",
+                "Kubernetes",
+                "KubernetesModel",
                 "Telemetry",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
@@ -175,11 +183,13 @@ let package = Package(
                 "CBuild",
                 "CContainerShim",
                 "CLinux",
+                "ControlPlane",
                 "EmbeddedCluster",
                 "HTTPClient",
                 "HTTPServer",
                 "IngotConfiguration",
                 "JSON",
+                "Kubernetes",
                 "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -289,19 +299,6 @@ let package = Package(
                 "LocalContainerFixture",
                 "LocalContainers",
                 "Telemetry",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
-            ],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "KubernetesTests",
-            dependencies: [
-                "HTTPClient",
-                "HTTPServer",
-                "JSON",
-                "Kubernetes",
-                "KubernetesModel",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -1,3 +1,4 @@
+public import ControlPlane
 public import HTTPServer
 import JSON
 public import Telemetry
@@ -13,16 +14,18 @@ public struct MainPort: Sendable {
     ///
     /// - Parameters:
     ///   - build: which build this is.
+    ///   - cluster: the cluster that the control plane works with.
     ///   - checks: what `GET /readyz` asks.
     ///   - metrics: writes the page of `GET /metrics`.
     public init(
         build: BuildInformation,
+        cluster: ClusterAccess,
         checks: [HealthCheck],
         metrics: @escaping @Sendable () -> [UInt8]
     ) {
         let page = OpenAPIRoute.Page()
         surfaces = [
-            KubeFoundry.surface(build: build),
+            KubeFoundry.surface(build: build, cluster: cluster),
             Operations.surface(build: build, checks: checks, metrics: metrics, openAPI: page),
         ]
         openAPI = OpenAPIDocument(

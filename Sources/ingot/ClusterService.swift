@@ -1,53 +1,112 @@
+import ControlPlane
 import EmbeddedCluster
 import HTTPClient
 import IngotConfiguration
+import Kubernetes
 import Logging
 import ServiceLifecycle
 import Telemetry
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// The cluster that the process works with, while it runs: the embedded one is started and stopped here.
 struct ClusterService: Service {
-    /// The embedded cluster; nil when another is used.
-    let embedded: EmbeddedCluster?
+    /// What the rest of the process sees of the cluster.
+    let access: ClusterAccess
+    private let embedded: EmbeddedCluster?
 
-    /// Starts what the configuration asks for.
+    /// Finds the cluster that the configuration asks for, or starts the embedded one.
     ///
-    /// - Throws: an `ExitStatus` failure when it cannot start.
+    /// - Throws: what ends the program when there is none.
     static func start(
         _ configuration: ServeConfiguration,
         _ telemetry: TelemetryPipeline
     ) async throws -> ClusterService {
-        guard configuration.cluster.mode == .embedded || configuration.cluster.mode == .auto else {
-            return ClusterService(embedded: nil)
-        }
-        let client: HTTPClient
+        if configuration.cluster.mode == .none { return ClusterService(access: .none, embedded: nil) }
+        let http: HTTPClient
         do throws(HTTPClientError) {
-            client = try HTTPClient()
+            http = try HTTPClient()
         } catch {
             throw ExitStatus.unavailable.failure("cannot start the HTTP client: \(error)")
         }
+        if configuration.cluster.mode != .embedded, let found = try configuration.configuredCluster() {
+            return ClusterService(found, http, embedded: nil, telemetry)
+        }
+        guard configuration.cluster.mode != .kubernetes else {
+            throw ExitStatus.configuration.failure(
+                "cluster.mode: no cluster is configured; name a file with --kubeconfig, or use --embedded-cluster"
+            )
+        }
+        let embedded = try await startEmbedded(configuration, http, telemetry)
+        let location = ClusterLocation(kubeconfig: embedded.kubeconfigPath, environment: [:])
+        do throws(KubeconfigError) {
+            guard let found = try location.configuration() else {
+                throw KubeconfigError("the file has no cluster", file: embedded.kubeconfigPath)
+            }
+            return ClusterService(found, http, embedded: embedded, telemetry)
+        } catch {
+            throw ExitStatus.unavailable.failure("\(error)")
+        }
+    }
+
+    private init(access: ClusterAccess, embedded: EmbeddedCluster?) {
+        self.access = access
+        self.embedded = embedded
+    }
+
+    private init(
+        _ found: ClusterConfiguration,
+        _ http: HTTPClient,
+        embedded: EmbeddedCluster?,
+        _ telemetry: TelemetryPipeline
+    ) {
+        for warning in found.warnings { telemetry.logger.warning("\(warning)") }
+        telemetry.logger.notice(
+            embedded == nil
+                ? "using a Kubernetes cluster"
+                : "using the embedded cluster: its nodes and what runs on them are simulated",
+            metadata: ["server": "\(found.server)", "origin": "\(found.origin)"]
+        )
+        let client = KubernetesClient(configuration: found, http: http)
+        let runtimes = RuntimeResources.all
+        access = ClusterAccess(
+            name: embedded == nil ? found.origin : "ingot",
+            isSimulated: embedded != nil,
+            client: client,
+            caches: ClusterCaches(client: client, settings: .init(customResources: runtimes))
+        )
+        self.embedded = embedded
+    }
+
+    private static func startEmbedded(
+        _ configuration: ServeConfiguration,
+        _ http: HTTPClient,
+        _ telemetry: TelemetryPipeline
+    ) async throws -> EmbeddedCluster {
         do throws(EmbeddedCluster.CannotStart) {
-            let cluster = try await EmbeddedCluster.start(
+            return try await EmbeddedCluster.start(
                 .init(
                     folder: configuration.embeddedClusterFolder,
                     port: configuration.cluster.embeddedPort,
                     commit: Build.information.gitCommit
                 ),
-                client: client,
+                client: http,
                 logger: telemetry.logger
             )
-            telemetry.logger.notice(
-                "the embedded cluster answers: its nodes are simulated",
-                metadata: ["port": "\(cluster.port)", "kubeconfig": "\(cluster.kubeconfigPath)"]
-            )
-            return ClusterService(embedded: cluster)
         } catch {
             throw ExitStatus.unavailable.failure(error.description)
         }
     }
 
     func run() async throws {
+        let caches = Task { await access.run() }
         try? await gracefulShutdown()
+        caches.cancel()
+        await caches.value
         await embedded?.stop()
     }
 }
@@ -55,4 +114,18 @@ struct ClusterService: Service {
 extension ServeConfiguration {
     /// Where the embedded cluster keeps its objects and credentials.
     var embeddedClusterFolder: String { "\(dataDirectory)/embedded-cluster" }
+
+    /// The cluster that a kubeconfig or a pod's service account names; nil when there is none.
+    fileprivate func configuredCluster() throws -> ClusterConfiguration? {
+        let location = ClusterLocation(
+            kubeconfig: cluster.kubeconfig.isEmpty ? nil : cluster.kubeconfig,
+            context: cluster.context.isEmpty ? nil : cluster.context,
+            environment: ProcessInfo.processInfo.environment
+        )
+        do throws(KubeconfigError) {
+            return try location.configuration()
+        } catch {
+            throw ExitStatus.configuration.failure("\(error)")
+        }
+    }
 }

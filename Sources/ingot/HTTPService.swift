@@ -1,6 +1,8 @@
 import APIs
+import ControlPlane
 import HTTPServer
 import IngotConfiguration
+import JSON
 import Logging
 import ServiceLifecycle
 import Synchronization
@@ -25,7 +27,7 @@ final class HTTPService: Service {
     private let router: Router
     private let running = RunningServer()
 
-    init(_ configuration: ServeConfiguration, telemetry: TelemetryPipeline) throws {
+    init(_ configuration: ServeConfiguration, cluster: ClusterAccess, telemetry: TelemetryPipeline) throws {
         self.configuration = configuration
         self.telemetry = telemetry
         guard let address = SocketAddress(host: configuration.host, port: configuration.port) else {
@@ -38,6 +40,7 @@ final class HTTPService: Service {
         let running = running
         let main = MainPort(
             build: Build.information,
+            cluster: cluster,
             checks: [
                 HealthCheck("running") {
                     running.server?.isStopping == false ? nil : "the server is stopping"
@@ -50,10 +53,19 @@ final class HTTPService: Service {
                         return "\(error)"
                     }
                 },
-            ],
+            ] + Self.clusterChecks(configuration, cluster),
             metrics: { telemetry.render() }
         )
         router = try main.router()
+    }
+
+    /// Without a cluster nothing is wrong with it.
+    private static func clusterChecks(
+        _ configuration: ServeConfiguration,
+        _ cluster: ClusterAccess
+    ) -> [HealthCheck] {
+        if configuration.cluster.mode == .none { return [] }
+        return [HealthCheck("cluster") { cluster.problem(at: .now()) }]
     }
 
     func run() async throws {

@@ -1,5 +1,6 @@
 import APIs
 import ArgumentParser
+import ControlPlane
 
 /// `ingot openapi`: prints the document that `GET /api/openapi.json` answers with.
 struct OpenAPICommand: ParsableCommand {
@@ -9,7 +10,7 @@ struct OpenAPICommand: ParsableCommand {
     )
 
     func run() throws {
-        let port = MainPort(build: Build.information, checks: [], metrics: { [] })
+        let port = MainPort(build: Build.information, cluster: .none, checks: [], metrics: { [] })
         print(String(decoding: port.openAPI, as: UTF8.self))
     }
 }

@@ -37,7 +37,7 @@ struct ServeCommand: AsyncParsableCommand {
         Process.prepare()
         let telemetry = TelemetryPipeline(configuration.log)
         let cluster = try await ClusterService.start(configuration, telemetry)
-        let service = try HTTPService(configuration, telemetry: telemetry)
+        let service = try HTTPService(configuration, cluster: cluster.access, telemetry: telemetry)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 // Services are stopped from the last to the first: signals are heeded until the server has stopped.

@@ -21,7 +21,7 @@ LAYERS = [
     {"Certificates", "KubernetesSchema"},
     {"HTTPClient", "HTTPServer", "IngotConfiguration"},
     {"Kubernetes", "LocalContainers"},
-    {"EmbeddedCluster"},
+    {"ControlPlane", "EmbeddedCluster"},
     {"APIs"},
     {"ingot"},
 ]

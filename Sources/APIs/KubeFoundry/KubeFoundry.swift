@@ -1,3 +1,4 @@
+public import ControlPlane
 public import HTTPServer
 import JSON
 public import Telemetry
@@ -5,10 +6,10 @@ public import Telemetry
 /// The KubeFoundry API, below `/api` on the main port.
 public enum KubeFoundry {
     /// Its route table.
-    public static func surface(build: BuildInformation) -> Surface {
+    public static func surface(build: BuildInformation, cluster: ClusterAccess) -> Surface {
         Surface(
             name: "KubeFoundry",
-            routes: HealthRoutes.routes(build: build),
+            routes: HealthRoutes.routes(build: build) + ClusterRoutes.routes(cluster: cluster),
             errorSchema: ErrorBody.jsonSchema,
             renderError: { failure, requestID, response in
                 response.setJSON(ErrorBody(failure, requestID: requestID))

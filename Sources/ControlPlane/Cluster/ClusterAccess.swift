@@ -1,0 +1,82 @@
+public import JSON
+public import Kubernetes
+
+/// The cluster that the control plane works with: what is known of it, and how it stands.
+public final class ClusterAccess: Sendable {
+    /// The cluster's name, for people: the kubeconfig's context.
+    public let name: String
+    /// Whether its nodes are simulated, because it is the embedded one.
+    public let isSimulated: Bool
+    /// The namespace that deployments go to unless they say otherwise.
+    public let defaultNamespace: String
+    /// What is known of it; nil when no cluster is used.
+    public let caches: ClusterCaches?
+    /// Speaks with its API server; nil when no cluster is used.
+    public let client: KubernetesClient?
+
+    /// The namespace that deployments go to unless they say otherwise, as the KubeFoundry API documents it.
+    public static let documentedNamespace = "kubefoundry"
+
+    /// Access to a cluster.
+    public init(name: String, isSimulated: Bool, client: KubernetesClient, caches: ClusterCaches) {
+        self.name = name
+        self.isSimulated = isSimulated
+        self.client = client
+        self.caches = caches
+        defaultNamespace = Self.documentedNamespace
+    }
+
+    private init() {
+        name = ""
+        isSimulated = false
+        client = nil
+        caches = nil
+        defaultNamespace = Self.documentedNamespace
+    }
+
+    /// No cluster.
+    public static let none = ClusterAccess()
+
+    /// Keeps what is known up to date until the task is cancelled.
+    public func run() async {
+        await caches?.run()
+    }
+
+    // MARK: How it stands
+
+    /// Why the cluster cannot be relied on just now, for people; nil when all is well. Caches of what the API server does not have
+    /// or does not let us read do not count.
+    public func problem(at now: Timestamp) -> String? {
+        guard let caches else { return "no cluster is configured" }
+        let troubled = caches.reports.filter { !$0.state.isUnavailable && !$0.state.isConnected }
+        guard let first = troubled.first else { return nil }
+        let reason = first.state.lastError.map { ": \($0)" } ?? ""
+        guard let age = troubled.compactMap({ $0.state.age(at: now) }).max() else {
+            return "the cluster's \(first.resource) have not been read yet\(reason)"
+        }
+        return "the API server is away; what is known is up to \(Int(age.rounded(.up))) s old\(reason)"
+    }
+
+    /// Whether the API server answers.
+    public var isConnected: Bool {
+        guard let caches else { return false }
+        return caches.reports.contains { $0.state.isConnected }
+    }
+
+    /// Refuses a write at once while the API server is away.
+    ///
+    /// - Throws: `ClusterUnavailable` with the reason.
+    public func requireConnection(at now: Timestamp) throws(ClusterUnavailable) {
+        guard !isConnected else { return }
+        throw ClusterUnavailable(reason: problem(at: now) ?? "the API server is away")
+    }
+}
+
+/// The cluster cannot be reached.
+public struct ClusterUnavailable: Error, Sendable, Hashable, CustomStringConvertible {
+    /// Why, for people.
+    public let reason: String
+
+    /// Why, for people.
+    public var description: String { "the cluster cannot be reached: \(reason)" }
+}
