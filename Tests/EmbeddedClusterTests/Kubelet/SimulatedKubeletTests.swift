@@ -92,7 +92,9 @@ struct SimulatedKubeletTests {
         }
         #expect(try await events("Pulling") == ["Pulling image \"registry.example/server:1\""])
         let pulled = try await events("Pulled")
-        #expect(pulled.first?.hasPrefix("Successfully pulled image \"registry.example/server:1\" in 0s") == true)
+        #expect(
+            pulled.first?.hasPrefix("Successfully pulled image \"registry.example/server:1\" in 0s") == true
+        )
         #expect(pulled.first?.contains("Image size: ") == true)
         #expect(try await events("Created") == ["Container created"])
         #expect(try await events("Started") == ["Container started"])
@@ -157,7 +159,6 @@ struct SimulatedKubeletTests {
         )
         #expect(pod.status["containerStatuses"]?[0]?["lastState"]?["terminated"]?["exitCode"] == 1)
         #expect(pod.status["phase"] == "Running")
-        await clock.somebodySleeps(within: .seconds(10))
         clock.advance(by: .seconds(10))
         pod = try await eventually("it waits longer") {
             Self.state($0)?["waiting"]?["message"]?.stringValue?.hasPrefix("back-off 20s") ?? false
@@ -176,7 +177,6 @@ struct SimulatedKubeletTests {
             Self.state($0)?["waiting"]?["reason"] == "ErrImagePull"
         }
         #expect(pod.status["phase"] == "Pending")
-        await clock.somebodySleeps(within: .seconds(1))
         clock.advance(by: .seconds(1))
         pod = try await eventually("it waits") {
             Self.state($0)?["waiting"]?["reason"] == "ImagePullBackOff"
@@ -191,7 +191,6 @@ struct SimulatedKubeletTests {
                 "Error: ErrImagePull", "Error: ImagePullBackOff",
             ])
         )
-        await clock.somebodySleeps(within: .seconds(9))
         clock.advance(by: .seconds(9))
         try await eventually("it is tried again") { Self.state($0)?["waiting"]?["reason"] == "ErrImagePull" }
     }
@@ -267,7 +266,6 @@ struct SimulatedKubeletTests {
         try await eventually("it runs") { $0.status["phase"] == "Running" }
         for _ in 0..<4 {
             #expect(cluster.get(.pods, "p").map(Self.isReady) == false)
-            await clock.somebodySleeps(within: .seconds(5))
             clock.advance(by: .seconds(5))
         }
         try await eventually("the pod is ready", Self.isReady)
@@ -294,7 +292,6 @@ struct SimulatedKubeletTests {
             waiting.condition("Initialized")?["message"] == "containers with incomplete status: [first side]"
         )
         #expect(Self.state(waiting)?["waiting"]?["reason"] == "PodInitializing")
-        await clock.somebodySleeps(within: .seconds(5))
         clock.advance(by: .seconds(5))
         let pod = try await eventually("the pod succeeds") { $0.status["phase"] == "Succeeded" }
         #expect(pod.status["initContainerStatuses"]?[1]?["state"]?["terminated"] != nil)
@@ -304,7 +301,6 @@ struct SimulatedKubeletTests {
     func exceedsDeadline() async throws {
         try await pod(spec: ["activeDeadlineSeconds": 60])
         try await eventually("the pod is ready", Self.isReady)
-        await clock.somebodySleeps(within: .seconds(60))
         clock.advance(by: .seconds(60))
         let pod = try await eventually("the pod fails") { $0.status["phase"] == "Failed" }
         #expect(pod.status["reason"] == "DeadlineExceeded")
@@ -315,7 +311,9 @@ struct SimulatedKubeletTests {
         try await pod(annotations: ["ingot.dev/simulate": "Evicted"])
         let pod = try await eventually("the pod fails") { $0.status["phase"] == "Failed" }
         #expect(pod.status["reason"] == "Evicted")
-        #expect(pod.status["message"]?.stringValue?.hasPrefix("The node was low on resource: memory.") == true)
+        #expect(
+            pod.status["message"]?.stringValue?.hasPrefix("The node was low on resource: memory.") == true
+        )
     }
 
     @Test("a readiness gate keeps a pod unready until its condition is true")
