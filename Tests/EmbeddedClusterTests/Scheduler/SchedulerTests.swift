@@ -305,7 +305,15 @@ struct SchedulerTests {
                 "0/1 nodes are available: persistentvolumeclaim \"data\" not found. preemption: "
             )
         )
-        try await cluster.create(.persistentVolumeClaims, "data", [:])
+        try await cluster.create(
+            .persistentVolumeClaims,
+            "data",
+            [
+                "spec": [
+                    "accessModes": ["ReadWriteOnce"], "resources": ["requests": ["storage": "1Gi"]],
+                ]
+            ]
+        )
         try await cluster.eventually("the claim is unbound") { state in
             state.object(.pods, "default", "p")?.condition("PodScheduled")?["message"]?.stringValue?
                 .contains("pod has unbound immediate PersistentVolumeClaims") ?? false
