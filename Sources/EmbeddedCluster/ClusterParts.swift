@@ -12,7 +12,7 @@ struct ClusterParts: Sendable {
     init(
         api: ClusterAPI,
         nodes: [NodeSpecification],
-        pace: KubeletPace = .brisk,
+        pace: KubeletPace,
         rootCertificate: String,
         clock: any Clock<Duration>,
         logger: Logger

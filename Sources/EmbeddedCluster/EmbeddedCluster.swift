@@ -25,6 +25,8 @@ public final class EmbeddedCluster: Sendable {
         public var port: Int
         /// The nodes that are simulated.
         public var nodes: [NodeSpecification]
+        /// How fast simulated pods go through their phases.
+        public var pace: KubeletPace
         /// The commit that was built, for `kubectl version`.
         public var commit: String
 
@@ -33,9 +35,11 @@ public final class EmbeddedCluster: Sendable {
             folder: String,
             port: Int = 0,
             nodes: [NodeSpecification] = NodeSpecification.defaultSet,
+            pace: KubeletPace = .brisk,
             commit: String = "unknown"
         ) {
             self.nodes = nodes
+            self.pace = pace
             self.folder = folder
             self.port = port
             self.commit = commit
@@ -98,6 +102,7 @@ public final class EmbeddedCluster: Sendable {
         let parts = ClusterParts(
             api: api,
             nodes: settings.nodes,
+            pace: settings.pace,
             rootCertificate: String(decoding: credentials.authority.identity.certificates, as: UTF8.self),
             clock: clock,
             logger: logger
@@ -107,7 +112,7 @@ public final class EmbeddedCluster: Sendable {
             authentication: authentication,
             commit: settings.commit,
             tokens: tokens,
-            logs: UnstartedPodLogs(),
+            logs: SimulatedLogs(api: api, pace: settings.pace, clock: clock),
             client: client,
             clock: clock
         )

@@ -83,6 +83,7 @@ struct ControllerLoop: Sendable {
             var failures: [ObjectKey: Int] = [:]
             while let key = await queue.next() {
                 let delay: Duration?
+                let sleep = clock.sleepFromNow()
                 do throws(APIStatus) {
                     delay = try await controller.reconcile(key, api)
                     failures[key] = nil
@@ -101,13 +102,21 @@ struct ControllerLoop: Sendable {
                     queue.forgetTicket(for: key)
                     continue
                 }
-                let clock = clock
                 let ticket = queue.ticket(for: key)
                 delays.addTask {
-                    if (try? await clock.sleep(for: delay)) != nil { queue.add(key, ticket) }
+                    if (try? await sleep(delay)) != nil { queue.add(key, ticket) }
                 }
             }
             delays.cancelAll()
         }
+    }
+}
+
+extension Clock<Duration> {
+    /// A sleep whose time counts from now on, whenever it begins: a delay that was found from the present time is then right
+    /// however long the finding took.
+    func sleepFromNow() -> @Sendable (Duration) async throws -> Void {
+        let start = now
+        return { try await self.sleep(until: start.advanced(by: $0), tolerance: nil) }
     }
 }

@@ -17,11 +17,16 @@ final class RunningControllers: Sendable {
     /// - Parameters:
     ///   - kubelet: Plays the nodes' part; nil when the test does so itself.
     ///   - clock: The time for all; the system's when nil.
-    init(
+    convenience init(
         _ controllers: [any Controller],
         kubelet: PlayedKubelet? = PlayedKubelet(),
         clock: ManualClock? = nil
     ) async throws {
+        try await self.init({ _ in controllers + [kubelet].compactMap { $0 } }, clock: clock)
+    }
+
+    /// - Parameter controllers: Makes the controllers, for those that need the API.
+    init(_ controllers: (ClusterAPI) -> [any Controller], clock: ManualClock? = nil) async throws {
         directory = try TemporaryDirectory()
         let store = try ObjectStore(path: directory.file("cluster.db"))
         let api =
@@ -29,7 +34,7 @@ final class RunningControllers: Sendable {
         self.api = api
         self.clock = clock
         try await api.create(.namespaces, KubernetesObject(["metadata": ["name": "default"]]), as: "test")
-        let loops = (controllers + [kubelet].compactMap { $0 }).map { controller in
+        let loops = controllers(api).map { controller in
             ControllerLoop(
                 controller: controller,
                 api: api,
