@@ -7,8 +7,11 @@ enum BuiltInControllers {
         [
             DeploymentController(), ReplicaSetController(), StatefulSetController(), DaemonSetController(),
             JobController(), FinishedJobController(),
+            DisruptionController(),
             EndpointsController(), EndpointSliceController(),
             GarbageCollector(), NamespaceController(), CustomResourceCleanup(),
+            NodeLifecycleController(), TaintEvictionController(), PodGarbageCollector(), EventExpiry(),
+            VolumeClaimController(), VolumeController(),
             ServiceAccountController(), RootCertificatePublisher(certificate: rootCertificate),
         ]
     }

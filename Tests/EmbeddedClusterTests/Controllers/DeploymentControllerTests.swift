@@ -176,9 +176,7 @@ struct DeploymentControllerTests {
             return deployment?.status["unavailableReplicas"] == 3
                 && deployment?.status["replicas"] == 3
         }
-        await clock.somebodySleeps(within: .seconds(32))
-        clock.advance(by: .seconds(32))
-        try await cluster.eventually("late") { state in
+        try await cluster.eventually("late", passing: .seconds(32)) { state in
             state.object(.deployments, "default", "web")?.condition("Progressing")?["reason"]
                 == "ProgressDeadlineExceeded"
         }

@@ -74,17 +74,20 @@ struct JobControllerTests {
         })
         let cluster = try await RunningControllers(Self.controllers, kubelet: failing, clock: clock)
         try await cluster.create(.jobs, "j", Self.job(["backoffLimit": 2]))
-        for (failures, pause) in [(Int64(1), 10), (2, 20)] {
-            try await cluster.eventually("\(failures) failed") { state in
-                state.object(.jobs, "default", "j")?.status["failed"]?.integerValue == failures
-            }
-            await clock.somebodySleeps(within: .seconds(pause))
-            #expect(cluster.api.list(.pods).count == failures)
-            clock.advance(by: .seconds(pause))
+        try await cluster.eventually("failed once") {
+            $0.object(.jobs, "default", "j")?.status["failed"] == 1
         }
-        try await cluster.eventually("failed") { state in
+        await clock.somebodySleeps(within: .seconds(10))
+        clock.advance(by: .seconds(9))
+        #expect(cluster.api.list(.pods).count == 1)
+        try await cluster.eventually("failed twice", passing: .seconds(10)) {
+            $0.object(.jobs, "default", "j")?.status["failed"] == 2
+        }
+        let second = clock.now
+        try await cluster.eventually("failed for good", passing: .seconds(20)) { state in
             state.object(.jobs, "default", "j")?.condition("Failed")?["status"] == "True"
         }
+        #expect(second.duration(to: clock.now) >= .seconds(20))
         let job = try #require(cluster.get(.jobs, "j"))
         #expect(job.condition("Failed")?["reason"] == "BackoffLimitExceeded")
         #expect(job.condition("Failed")?["message"] == "Job has reached the specified backoff limit")
@@ -116,9 +119,7 @@ struct JobControllerTests {
         let cluster = try await RunningControllers(Self.controllers, clock: clock)
         try await cluster.create(.jobs, "j", Self.job(["activeDeadlineSeconds": 60]))
         try await cluster.eventually("active") { $0.object(.jobs, "default", "j")?.status["active"] == 1 }
-        await clock.somebodySleeps(within: .seconds(60))
-        clock.advance(by: .seconds(60))
-        try await cluster.eventually("failed") { state in
+        try await cluster.eventually("failed", passing: .seconds(60)) { state in
             state.object(.jobs, "default", "j")?.condition("Failed")?["reason"] == "DeadlineExceeded"
         }
         #expect(cluster.api.list(.pods).isEmpty)
@@ -132,8 +133,8 @@ struct JobControllerTests {
         try await cluster.eventually("complete") { state in
             state.object(.jobs, "default", "j")?.condition("Complete")?["status"] == "True"
         }
-        await clock.somebodySleeps(within: .seconds(100))
-        clock.advance(by: .seconds(100))
-        try await cluster.eventually("gone") { $0.objects(.jobs).isEmpty && $0.objects(.pods).isEmpty }
+        try await cluster.eventually("gone", passing: .seconds(100)) {
+            $0.objects(.jobs).isEmpty && $0.objects(.pods).isEmpty
+        }
     }
 }

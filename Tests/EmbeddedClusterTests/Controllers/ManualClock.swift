@@ -18,7 +18,7 @@ final class ManualClock: Clock {
     private struct State {
         var now = Instant(offset: .zero)
         var sleepers: [ObjectIdentifier: Sleeper] = [:]
-        var observers: [CheckedContinuation<Void, Never>] = []
+        var observers: [ObjectIdentifier: CheckedContinuation<Void, Never>] = [:]
     }
 
     private final class Ticket: Sendable {}
@@ -46,8 +46,8 @@ final class ManualClock: Clock {
                         deadline: deadline,
                         continuation: continuation
                     )
-                    defer { state.observers = [] }
-                    return (false, state.observers)
+                    defer { state.observers = [:] }
+                    return (false, Array(state.observers.values))
                 }
                 if isOver { continuation.resume() }
                 for observer in observers { observer.resume() }
@@ -71,23 +71,27 @@ final class ManualClock: Clock {
         for sleeper in woken { sleeper.continuation.resume() }
     }
 
-    /// Returns once somebody sleeps until that long from now or less.
+    private func isSlept(in state: State, within duration: Duration) -> Bool {
+        let limit = state.now.advanced(by: duration)
+        return state.sleepers.values.contains { $0.deadline <= limit }
+    }
+
+    /// Returns once somebody sleeps until that long from now or less, or the task is cancelled.
     func somebodySleeps(within duration: Duration) async {
-        while true {
-            await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-                let isSo = state.withLock { state in
-                    let limit = state.now.advanced(by: duration)
-                    if state.sleepers.values.contains(where: { $0.deadline <= limit }) { return true }
-                    state.observers.append(continuation)
-                    return false
+        while !Task.isCancelled, !state.withLock({ isSlept(in: $0, within: duration) }) {
+            let ticket = Ticket()
+            await withTaskCancellationHandler {
+                await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+                    let isSo = state.withLock { state in
+                        if Task.isCancelled || isSlept(in: state, within: duration) { return true }
+                        state.observers[ObjectIdentifier(ticket)] = continuation
+                        return false
+                    }
+                    if isSo { continuation.resume() }
                 }
-                if isSo { continuation.resume() }
+            } onCancel: {
+                state.withLock { $0.observers.removeValue(forKey: ObjectIdentifier(ticket)) }?.resume()
             }
-            let isThere = state.withLock { state in
-                let limit = state.now.advanced(by: duration)
-                return state.sleepers.values.contains { $0.deadline <= limit }
-            }
-            if isThere { return }
         }
     }
 }

@@ -52,8 +52,12 @@ final class RunningControllers: Sendable {
     deinit { task.cancel() }
 
     /// Returns once the state fulfils a condition, or throws when the test's time is over.
+    ///
+    /// - Parameter step: Lets the manual clock go on by that much whenever somebody sleeps for no longer. A controller may look
+    ///   again before and after a step, and then sleeps anew.
     func eventually(
         _ what: Comment,
+        passing step: Duration? = nil,
         _ isFulfilled: @Sendable (ClusterState) -> Bool,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
@@ -68,6 +72,12 @@ final class RunningControllers: Sendable {
             await withTaskGroup(of: Void.self) { group in
                 for resource in resources {
                     group.addTask { await self.api.store.waitForChange(of: resource, since: state.revision) }
+                }
+                if let clock, let step {
+                    group.addTask {
+                        await clock.somebodySleeps(within: step)
+                        if !Task.isCancelled { clock.advance(by: step) }
+                    }
                 }
                 await group.next()
                 group.cancelAll()

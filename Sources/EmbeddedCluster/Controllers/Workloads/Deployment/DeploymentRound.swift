@@ -143,19 +143,18 @@ struct DeploymentRound {
     mutating func shrinkOld() async throws(APIStatus) -> Bool {
         guard sets.old.desiredReplicas > 0 else { return false }
         let minAvailable = plan.replicas - plan.maxUnavailable
-        let newUnavailable =
-            (sets.new?.desiredReplicas ?? 0) - (sets.new?.status.integer("availableReplicas") ?? 0)
+        let newUnavailable = sets.new.map { $0.desiredReplicas - Self.available($0) } ?? 0
         let most = sets.all.desiredReplicas - minAvailable - newUnavailable
         guard most > 0 else { return false }
         var removed: Int64 = 0
         for set in sets.old where set.desiredReplicas > 0 {
-            let unhealthy = set.desiredReplicas - set.status.integer("availableReplicas")
+            let unhealthy = set.desiredReplicas - Self.available(set)
             let count = min(most - removed, unhealthy)
             guard count > 0 else { continue }
             try await scale(set, to: set.desiredReplicas - count)
             removed += count
         }
-        var spare = sets.all.total("availableReplicas") - minAvailable
+        var spare = sets.all.reduce(0) { $0 + Self.available($1) } - minAvailable
         for set in sets.old where set.desiredReplicas > 0 && spare > 0 {
             let count = min(set.desiredReplicas, spare)
             try await scale(set, to: set.desiredReplicas - count)
@@ -163,6 +162,12 @@ struct DeploymentRound {
             removed += count
         }
         return removed > 0
+    }
+
+    /// The available pods that a replica set will keep. Its status may still count pods that are about to be deleted because the
+    /// set has just been scaled down.
+    private static func available(_ set: KubernetesObject) -> Int64 {
+        min(set.status.integer("availableReplicas"), set.desiredReplicas)
     }
 
     /// Deletes old replica sets beyond those that the history keeps.
