@@ -105,22 +105,25 @@ struct ProbeStateTests {
         #expect(times.withLock { $0 } == [5, 15, 40, 50, 60].map { .seconds($0) })
     }
 
-    @Test("A dropped sequence makes no more attempts")
+    @Test("A sequence that is dropped cancels the attempt that is being made")
     func dropped() async throws {
+        let attempts = Mutex(0)
+        let cancelled = AsyncStream.makeStream(of: Void.self)
         let probes = ContainerProbes(readiness: Probe(.exec([]), period: .zero))
-        let ended = AsyncStream.makeStream(of: Void.self)
-        let task = Task {
-            for await _ in probes.reports(attempt: { _ in
-                await withTaskCancellationHandler {
-                    await Task.yield()
-                    return .success
-                } onCancel: {
-                    ended.continuation.yield()
-                }
-            }) where Task.isCancelled { break }
-        }
-        task.cancel()
-        await task.value
+        for await _ in probes.reports(attempt: { _ in
+            let isFirst = attempts.withLock { count in
+                count += 1
+                return count == 1
+            }
+            if isFirst { return .success }
+            // Nothing ever comes, until the task is cancelled.
+            for await _ in AsyncStream.makeStream(of: Never.self).stream {}
+            cancelled.continuation.yield()
+            return .success
+        }) { break }
+        var wasCancelled = cancelled.stream.makeAsyncIterator()
+        #expect(await wasCancelled.next() != nil)
+        #expect(attempts.withLock { $0 } == 2)
     }
 }
 
