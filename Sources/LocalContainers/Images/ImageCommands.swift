@@ -42,7 +42,7 @@ public struct ImageCommands: Sendable, Hashable {
     public func command(for image: String) -> ImageCommand? {
         let image = ImageReference(image)
         return entries.filter { $0.pattern.matches(image) }
-            .max { $0.pattern.literalLength < $1.pattern.literalLength }?.command
+            .max { $0.pattern.exactness < $1.pattern.exactness }?.command
     }
 
     /// What is executed for a container, by Kubernetes' rules for `command`, `args` and `env`.

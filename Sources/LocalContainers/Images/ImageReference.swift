@@ -47,11 +47,12 @@ struct ImagePattern: Hashable {
         reference = ImageReference(text)
     }
 
-    /// How exact the pattern is: of two that match an image, the one with more counts.
-    var literalLength: Int {
-        [reference.name, reference.tag ?? "", reference.digest ?? ""].reduce(0) { sum, part in
-            sum + part.utf8.count { $0 != 0x2A }
-        }
+    /// How exact the pattern is: of two that match an image, the one with more counts. With as many characters that must be
+    /// there, a pattern without wildcards is more exact than one with them.
+    var exactness: Int {
+        let characters = [reference.name, reference.tag ?? "", reference.digest ?? ""].flatMap(\.utf8)
+        let literals = characters.count { $0 != 0x2A }
+        return 2 * literals + (literals == characters.count ? 1 : 0)
     }
 
     func matches(_ image: ImageReference) -> Bool {

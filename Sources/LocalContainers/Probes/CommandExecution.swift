@@ -25,13 +25,14 @@ public struct CommandExecution: Sendable {
     /// Runs the command. It is killed with all its descendants when it takes longer than the timeout, or when the task is
     /// cancelled.
     public func run(timeout: Duration) async -> Swift.Result<Result, ContainerStartError> {
+        // There may be a log of a command that did not start, too.
+        defer { unlink(specification.logPath) }
         let container: LocalContainer
         do {
             container = try await LocalContainer.start(specification, shim: shim)
         } catch {
             return .failure(error)
         }
-        defer { unlink(specification.logPath) }
         let (exit, timedOut) = await withTaskGroup(of: Bool.self) { group in
             group.addTask {
                 // Also when the task is cancelled; and when the command has ended, which a stop does not hurt.
