@@ -268,16 +268,6 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "CertificatesTests", dependencies: ["Certificates"], swiftSettings: strict),
-        .testTarget(
-            name: "KubernetesTests",
-            dependencies: [
-                "HTTPClient",
-                "JSON",
-                "Kubernetes",
-                "KubernetesModel",
-            ],
-            swiftSettings: strict
-        ),
         .testTarget(name: "YAMLTests", dependencies: ["JSON", "YAML"], swiftSettings: strict),
         .testTarget(
             name: "LocalContainersTests",
@@ -297,6 +287,7 @@ let package = Package(
         .testTarget(
             name: "KubernetesTests",
             dependencies: [
+                "Certificates",
                 "HTTPClient",
                 "HTTPServer",
                 "JSON",
