@@ -278,16 +278,6 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "CertificatesTests", dependencies: ["Certificates"], swiftSettings: strict),
-        .testTarget(
-            name: "KubernetesTests",
-            dependencies: [
-                "HTTPClient",
-                "JSON",
-                "Kubernetes",
-                "KubernetesModel",
-            ],
-            swiftSettings: strict
-        ),
         .testTarget(name: "YAMLTests", dependencies: ["JSON", "YAML"], swiftSettings: strict),
         .testTarget(
             name: "LocalContainersTests",
@@ -299,6 +289,20 @@ let package = Package(
                 "LocalContainerFixture",
                 "LocalContainers",
                 "Telemetry",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "KubernetesTests",
+            dependencies: [
+                "Certificates",
+                "HTTPClient",
+                "HTTPServer",
+                "JSON",
+                "Kubernetes",
+                "KubernetesModel",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],

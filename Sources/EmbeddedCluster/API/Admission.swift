@@ -1,5 +1,6 @@
 import JSON
 import KubernetesModel
+import KubernetesSchema
 
 /// What every object passes on its way into the store, whoever writes it.
 enum Admission {
@@ -9,6 +10,7 @@ enum Admission {
         _ state: ClusterState,
         _ options: WriteOptions
     ) throws(APIStatus) {
+        fillFromSchema(&object, definition, state)
         let strategy = Strategies[definition.groupResource]
         strategy.prepareForCreate(&object, state, now: options.now)
         strategy.allocate(&object, state)
@@ -22,6 +24,7 @@ enum Admission {
         _ part: ObjectPart,
         _ state: ClusterState
     ) throws(APIStatus) {
+        fillFromSchema(&object, definition, state)
         let strategy = Strategies[definition.groupResource]
         strategy.prepareForUpdate(&object, present, part)
         if part == .main {
@@ -31,9 +34,28 @@ enum Admission {
         }
     }
 
-    static func validate(_ object: KubernetesObject, _ definition: ResourceDefinition) throws(APIStatus) {
+    /// Gives custom resources the defaults of their definition and takes away what it does not know.
+    private static func fillFromSchema(
+        _ object: inout KubernetesObject,
+        _ definition: ResourceDefinition,
+        _ state: ClusterState
+    ) {
+        guard definition.isCustom, let schema = ObjectSchemas.schema(of: definition, state) else { return }
+        object.json = schema.applyDefaults(schema.prune(object.json))
+    }
+
+    static func validate(
+        _ object: KubernetesObject,
+        _ definition: ResourceDefinition,
+        _ state: ClusterState
+    ) throws(APIStatus) {
         var causes = ObjectName.causes(in: object, definition)
         causes += Strategies[definition.groupResource].causes(in: object)
+        // What is about to go need not keep rules that came after it.
+        if !object.isBeingDeleted, let schema = ObjectSchemas.schema(of: definition, state) {
+            let known = Set(causes.map(\.field))
+            causes += schema.validate(object.json).filter { !known.contains($0.field) }
+        }
         try refuse(causes, object, definition)
     }
 

@@ -13,7 +13,7 @@ enum ObjectSchemas {
         let origin = "\(crd.uid)/\(crd.resourceVersion)"
         return custom.withLock { schemas in
             if let known = schemas[definition.objectType], known.origin == origin { return known.schema }
-            let schema = custom(crd, definition)
+            let schema = CustomResourceSchema.schema(of: crd.json, version: definition.version)
             schemas[definition.objectType] = (origin, schema)
             return schema
         }
@@ -22,19 +22,6 @@ enum ObjectSchemas {
     /// The schema's root, for strategic merge and apply.
     static func cursor(of definition: ResourceDefinition, _ state: ClusterState) -> SchemaCursor? {
         schema(of: definition, state)?.root
-    }
-
-    private static func custom(_ crd: KubernetesObject, _ definition: ResourceDefinition) -> ObjectSchema? {
-        let version = crd.spec["versions"]?.arrayValue?.first {
-            $0["name"]?.stringValue == definition.version
-        }
-        guard let schema = version?["schema"]?["openAPIV3Schema"] else { return nil }
-        return ObjectSchema(
-            type: definition.objectType,
-            name: "\(definition.group).\(definition.version).\(definition.kind)",
-            root: SchemaCursor(StructuralSchema(openAPI: schema), SchemaTypes()),
-            isCustom: true
-        )
     }
 
     /// Schemas made from definitions, each with the definition and its resource version that it was made from.

@@ -33,7 +33,7 @@ extension Transaction {
         }
         if definition.hasStatus { object.json["status"] = nil }
         try Admission.prepareForCreate(&object, definition, state, options)
-        try Admission.validate(object, definition)
+        try Admission.validate(object, definition, state)
         FieldOwnership.record(nil, &object, definition, .main, state, options)
         return put(definition.groupResource, object)
     }
@@ -70,7 +70,7 @@ extension Transaction {
         if definition.hasGeneration, definition.desiredStateDiffers(object, present) {
             object.generation = present.generation + 1
         }
-        try Admission.validate(object, definition)
+        try Admission.validate(object, definition, state)
         FieldOwnership.record(present, &object, definition, part, state, options)
         if object.isBeingDeleted, object.finalizers.isEmpty, !Admission.mustStay(object, definition) {
             return remove(definition.groupResource, ObjectKey(object)) ?? object

@@ -1,15 +1,9 @@
 import JSON
 import KubernetesModel
+import KubernetesSchema
 
 /// How a write is to be made.
 struct WriteOptions: Sendable {
-    /// What a request says about fields that the object's type does not have.
-    enum FieldValidation: String, Sendable {
-        case strict = "Strict"
-        case warn = "Warn"
-        case ignore = "Ignore"
-    }
-
     /// Whose change it is, for `metadata.managedFields`.
     var manager: String
     /// The time of the change.

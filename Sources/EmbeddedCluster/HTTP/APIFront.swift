@@ -36,7 +36,12 @@ struct APIFront: Sendable {
             logs: logs,
             proxy: ProxyHandler(api: api, client: client)
         )
-        nonResources = NonResourceHandler(api: api, commit: commit, address: "127.0.0.1")
+        nonResources = NonResourceHandler(
+            api: api,
+            openAPI: OpenAPIHandler(api: api),
+            commit: commit,
+            address: "127.0.0.1"
+        )
     }
 
     /// The route table: every method below `/api` and `/apis`, and the paths that name no resource.

@@ -6,6 +6,7 @@ import KubernetesModel
 /// Answers the paths that name no resource: discovery, version, health and OpenAPI.
 struct NonResourceHandler: Sendable {
     let api: ClusterAPI
+    let openAPI: OpenAPIHandler
     /// The commit that was built.
     let commit: String
     /// The address at which the API is served, for old clients of discovery.
@@ -20,6 +21,10 @@ struct NonResourceHandler: Sendable {
                 documents(core: false, request) { $0.groupList() }
             },
             route("/version", "getVersion", nil) { _ in Response(json: ServerVersion.document(commit: commit))
+            },
+            route("/openapi/v3", "getOpenAPIIndex", front) { _ in openAPI.index() },
+            route("/openapi/v3/{path...}", "getOpenAPI", front) { (request) throws(APIStatus) in
+                try openAPI.document(request.parameters["path"] ?? "")
             },
             route("/healthz", "getHealth", nil) { _ in Self.ok },
             route("/livez", "getLiveness", nil) { _ in Self.ok },

@@ -145,11 +145,20 @@ struct ObjectPatch: Sendable {
             )
         }
         guard let present else { throw APIStatus.notFound(definition.groupResource, key.name) }
-        let changed = KubernetesObject(try applied(to: present.json, schema: schema))
+        var changed = KubernetesObject(try applied(to: present.json, schema: schema))
         guard changed.json.objectValue != nil else {
             throw APIStatus.badRequest("the patched object is \(changed.json.kindDescription), not an object")
         }
-        let warnings: [String] = []
+        var warnings: [String] = []
+        if let schema = ObjectSchemas.schema(of: definition, transaction.state) {
+            let received = try schema.receive(
+                patched: changed.json,
+                patch: patch.description,
+                validation: options.fieldValidation
+            )
+            changed.json = received.object
+            warnings = received.warnings
+        }
         let stored = try transaction.replace(definition, present, with: changed, part, options)
         return Outcome(object: stored, isNew: false, warnings: warnings)
     }

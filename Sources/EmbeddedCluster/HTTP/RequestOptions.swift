@@ -1,6 +1,7 @@
 import HTTPServer
 import JSON
 import KubernetesModel
+import KubernetesSchema
 
 /// The options of requests, which upstream calls GetOptions, ListOptions, CreateOptions and so on (meta/v1).
 struct RequestOptions {
@@ -50,9 +51,9 @@ struct RequestOptions {
         }
     }
 
-    func fieldValidation() throws(APIStatus) -> WriteOptions.FieldValidation {
+    func fieldValidation() throws(APIStatus) -> FieldValidation {
         guard let text = query["fieldValidation"], !text.isEmpty else { return .warn }
-        guard let validation = WriteOptions.FieldValidation(rawValue: text) else {
+        guard let validation = FieldValidation(rawValue: text) else {
             throw APIStatus.badRequest(
                 "fieldValidation: Unsupported value: \"\(text)\": supported values: \"Ignore\", \"Warn\", \"Strict\""
             )

@@ -1,6 +1,7 @@
 import HTTPServer
 import JSON
 import KubernetesModel
+import KubernetesSchema
 
 /// Answers create, update, patch and delete.
 struct WriteHandler: Sendable {
@@ -13,7 +14,7 @@ struct WriteHandler: Sendable {
         try placeInNamespace(&object, request)
         let options = try request.writeOptions(api.now())
         let isDryRun = try request.options.isDryRun()
-        let warnings: [String] = []
+        let warnings = try receive(&object, definition, options)
         let created = object
         let stored = try await write(isDryRun) { (transaction) throws(APIStatus) in
             try transaction.create(definition, created, options)
@@ -31,7 +32,7 @@ struct WriteHandler: Sendable {
         try checkType(object, definition)
         try placeInNamespace(&object, request)
         let options = try request.writeOptions(api.now())
-        let warnings: [String] = []
+        let warnings = try receive(&object, definition, options)
         if object.name.isEmpty { object.name = request.key.name }
         guard object.name == request.key.name else {
             throw APIStatus.badRequest(
@@ -97,6 +98,18 @@ struct WriteHandler: Sendable {
             return deleted
         }
         return answers.list(deleted, metadata: ["resourceVersion": .string(String(api.state.revision))])
+    }
+
+    /// Takes out of an object what its type does not know, as the request wants it; returns what to warn of.
+    private func receive(
+        _ object: inout KubernetesObject,
+        _ definition: ResourceDefinition,
+        _ options: WriteOptions
+    ) throws(APIStatus) -> [String] {
+        guard let schema = ObjectSchemas.schema(of: definition, api.state) else { return [] }
+        let received = try schema.receive(object.json, validation: options.fieldValidation)
+        object.json = received.object
+        return received.warnings
     }
 
     /// Runs a write, for good or only to see how it would end.

@@ -1,5 +1,6 @@
 import JSON
 import KubernetesModel
+import KubernetesSchema
 
 /// Custom resource definitions are established as soon as they are accepted.
 struct CustomResourceDefinitionStrategy: ResourceStrategy {
@@ -93,6 +94,9 @@ struct CustomResourceDefinitionStrategy: ResourceStrategy {
                     field: "spec.versions"
                 )
             )
+        }
+        if object.spec["preserveUnknownFields"]?.boolValue != true {
+            causes += CustomResourceSchema.causes(in: object.json)
         }
         return causes
     }
