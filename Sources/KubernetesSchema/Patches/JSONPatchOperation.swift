@@ -84,11 +84,7 @@ extension JSONValue {
         switch (self, other) {
         case (.array(let left), .array(let right)):
             left.count == right.count && zip(left, right).allSatisfy { $0.equalsInValue($1) }
-        case (.object(let left), .object(let right)):
-            left.count == right.count
-                && left.allSatisfy { member in
-                    right[member.key].map { member.value.equalsInValue($0) } ?? false
-                }
+        case (.object(let left), .object(let right)): left.equalsInValue(right)
         case (.integer, .number), (.number, .integer): doubleValue == other.doubleValue
         default: self == other
         }
@@ -187,5 +183,16 @@ extension JSONValue {
             }
         }
         return removed
+    }
+}
+
+extension JSONMembers {
+    // A loop of its own: as a closure in `JSONValue.equalsInValue` it makes the optimizer of Swift 6.3.1 abort.
+    fileprivate func equalsInValue(_ other: JSONMembers) -> Bool {
+        guard count == other.count else { return false }
+        for member in self {
+            guard let value = other[member.key], value.equalsInValue(member.value) else { return false }
+        }
+        return true
     }
 }

@@ -16,6 +16,18 @@ indirect enum PatternNode {
     case sequence([PatternNode])
     case alternatives([PatternNode])
     case repetition(PatternNode, ClosedRange<Int>?, least: Int)
+
+    /// Whether counted repetitions, those inside of each other multiplied, come to no more than `most`.
+    func repeats(atMost most: Int) -> Bool {
+        switch self {
+        case .empty, .character, .position: return true
+        case .sequence(let nodes), .alternatives(let nodes):
+            return nodes.allSatisfy { $0.repeats(atMost: most) }
+        case .repetition(let node, let bounds, let least):
+            let count = max(bounds?.upperBound ?? least, 1)
+            return count <= most && node.repeats(atMost: most / count)
+        }
+    }
 }
 
 /// Characters that an expression takes at one place.

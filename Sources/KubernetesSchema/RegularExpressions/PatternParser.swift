@@ -7,7 +7,7 @@ struct PatternParser {
     private var isMultiline = false
     private var dotTakesNewline = false
 
-    /// How often a repetition may be counted, and how deep groups may be nested, as in RE2.
+    /// How often something may be repeated by count, and how deep groups may be nested, as in RE2.
     static let mostRepetitions = 1000
     private static let deepestNesting = 200
 
@@ -17,7 +17,10 @@ struct PatternParser {
 
     /// The whole expression; nil when its syntax is wrong.
     mutating func parse() -> PatternNode? {
-        guard let node = alternatives(), index == scalars.count else { return nil }
+        guard let node = alternatives(), index == scalars.count, node.repeats(atMost: Self.mostRepetitions)
+        else {
+            return nil
+        }
         return node
     }
 
