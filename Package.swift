@@ -281,10 +281,14 @@ let package = Package(
         .testTarget(
             name: "KubernetesTests",
             dependencies: [
+                "Certificates",
                 "HTTPClient",
+                "HTTPServer",
                 "JSON",
                 "Kubernetes",
                 "KubernetesModel",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),

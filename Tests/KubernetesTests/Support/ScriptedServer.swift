@@ -78,7 +78,7 @@ struct ScriptedRequest: Sendable {
     var json: JSONValue? { try? JSONValue(parsing: body) }
 }
 
-/// A connection of a scripted server. Its calls block.
+/// A connection of a scripted server. Its calls block, and one thread makes them.
 final class ScriptedConnection: Sendable {
     private let descriptor: Int32
     private let isOpen = Mutex(true)
@@ -138,6 +138,7 @@ final class ScriptedConnection: Sendable {
     }
 
     private func read(_ count: Int) -> [UInt8]? {
+        guard isOpen.withLock({ $0 }) else { return nil }
         var bytes = [UInt8](repeating: 0, count: count)
         let received = recv(descriptor, &bytes, count, 0)
         return received > 0 ? Array(bytes.prefix(received)) : nil
@@ -183,6 +184,7 @@ final class ScriptedConnection: Sendable {
 
     @discardableResult
     func send(_ bytes: [UInt8]) -> Bool {
+        guard isOpen.withLock({ $0 }) else { return false }
         var rest = bytes[...]
         while !rest.isEmpty {
             let sent = rest.withUnsafeBytes {
@@ -201,6 +203,7 @@ final class ScriptedConnection: Sendable {
 
     /// Ends the connection.
     func cut() {
+        guard isOpen.withLock({ $0 }) else { return }
         shutdown(descriptor, Int32(SHUT_RDWR))
     }
 
