@@ -35,7 +35,8 @@ DEBUG_DIRECTORY := .build/debug
 BUILD_PACKAGES := ca-certificates git:git zlib1g-dev libcurl4-openssl-dev libnghttp2-dev libssl-dev libsqlite3-dev \
 	libyaml-dev pkg-config:pkg-config
 LINT_PACKAGES := git:git python3:python3
-TEST_PACKAGES := $(LINT_PACKAGES) python3-venv curl:curl wrk:wrk nghttp2-client:h2load chromium:chromium gzip:gzip
+TEST_PACKAGES := $(LINT_PACKAGES) python3-venv curl:curl wrk:wrk nghttp2-client:h2load nghttp2-proxy:nghttpx \
+	openssl:openssl util-linux:setpriv chromium:chromium gzip:gzip
 BENCH_PACKAGES := $(LINT_PACKAGES) python3-venv gcc:gcc libc6-dev wrk:wrk
 RELEASE_PACKAGES := binutils:strip
 

@@ -254,6 +254,7 @@ let package = Package(
         .testTarget(
             name: "HTTPClientTests",
             dependencies: [
+                "Certificates",
                 "CLinux",
                 "HTTPClient",
                 "HTTPServer",

@@ -6,8 +6,12 @@ extension EasyHandle {
         let context = Unmanaged.passUnretained(active).toOpaque()
         set(CURLOPT_PRIVATE, pointer: context)
         set(CURLOPT_PREREQDATA, pointer: context)
-        setReadyCallback { context, _, _, _, _ in
-            ActiveTransfer.of(context)?.connectionIsReady()
+        setReadyCallback { context, address, ownAddress, port, ownPort in
+            guard let active = ActiveTransfer.of(context), let address, let ownAddress else {
+                return CURL_PREREQFUNC_OK
+            }
+            let (here, there) = (String(cString: ownAddress), String(cString: address))
+            active.connectionIsReady("\(here) \(ownPort) \(there) \(port)")
             return CURL_PREREQFUNC_OK
         }
         set(CURLOPT_HEADERDATA, pointer: context)

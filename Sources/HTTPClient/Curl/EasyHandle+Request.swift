@@ -46,7 +46,7 @@ extension EasyHandle {
         set(CURLOPT_TCP_KEEPALIVE, true)
         set(CURLOPT_NOPROGRESS, true)
         // Waits for a connection that is being made, if the new request can share it (HTTP/2).
-        set(CURLOPT_PIPEWAIT, request.version == .http2 || request.version == .http2PriorKnowledge)
+        set(CURLOPT_PIPEWAIT, request.version.allowsSharing)
         // The loop watches the deadline too. libcurl needs it to divide the time among a name's addresses.
         let connect = request.deadlines.connect ?? .seconds(1 << 21)
         set(

@@ -96,3 +96,8 @@ public enum HTTPVersionPreference: Sendable, Hashable {
     /// HTTP/2 without asking, also without TLS; otherwise as `http2`.
     case http2PriorKnowledge
 }
+
+extension HTTPVersionPreference {
+    /// Whether a request may share its connection with others.
+    var allowsSharing: Bool { self == .http2 || self == .http2PriorKnowledge }
+}

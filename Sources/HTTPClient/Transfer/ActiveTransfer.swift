@@ -25,6 +25,8 @@ final class ActiveTransfer {
     /// When it began, and when the last thing happened, on `LoopClock`, in nanoseconds.
     let startTime: UInt64
     var lastActivity: UInt64
+    /// The connection, if others may share it.
+    var connection: String?
     /// Whether the reader holds the transfer back.
     var isPaused = false
     /// The earliest time at which the loop will look at the deadlines.
@@ -51,7 +53,10 @@ final class ActiveTransfer {
 // What libcurl calls.
 extension ActiveTransfer {
     /// The connection is there, and the request goes out now.
-    func connectionIsReady() {
+    ///
+    /// - Parameter connection: what tells the connection from others.
+    func connectionIsReady(_ connection: String) {
+        if start.request.version.allowsSharing { loop.join(self, connection: connection) }
         lastActivity = LoopClock.now()
         phase = .sent
     }
@@ -120,6 +125,8 @@ extension ActiveTransfer {
 
     private func fail(_ kind: HTTPClientError.Kind, _ reason: String) -> Bool {
         if failure == nil { failure = transfer.error(kind, reason) }
+        // Takes effect when nothing else uses the connection; see `TransferLoop.flush`.
+        easy.set(CURLOPT_FORBID_REUSE, true)
         return false
     }
 }

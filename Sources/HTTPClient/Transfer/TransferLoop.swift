@@ -18,6 +18,8 @@ final class TransferLoop {
     private let multi: UnsafeMutableRawPointer
     private let share: UnsafeMutableRawPointer
     private var transfers: [UInt64: ActiveTransfer] = [:]
+    /// The transfers on each connection that more than one may use.
+    private var sharers: [String: Set<UInt64>] = [:]
     private var checks = Heap<Check>()
     /// When libcurl wants to be called; nil when it does not.
     private var timer: UInt64?
@@ -42,6 +44,8 @@ final class TransferLoop {
         let context = Unmanaged.passUnretained(self).toOpaque()
         ingot_curl_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
         ingot_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, connections)
+        // A server says itself how many requests may share a connection; libcurl would allow 100 at most.
+        ingot_curl_multi_set_long(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, 1000)
         ingot_curl_multi_set_socket_callback(
             multi,
             { _, descriptor, what, context, known in
@@ -154,7 +158,12 @@ extension TransferLoop {
 
     /// Ends a transfer; with an outcome for those who wait for it.
     private func remove(_ active: ActiveTransfer, _ outcome: Result<Void, HTTPClientError>?) {
+        let neighbours = leaveConnection(active)
+        var isComplete = false
+        if case .success = outcome { isComplete = true }
+        if !isComplete, neighbours.isEmpty { active.easy.set(CURLOPT_FORBID_REUSE, true) }
         curl_multi_remove_handle(multi, active.easy.pointer)
+        if !isComplete { flush(neighbours) }
         transfers[active.transfer.id] = nil
         active.start.upload?.close()
         if let outcome { active.transfer.finish(outcome) }
@@ -180,6 +189,38 @@ extension TransferLoop {
             }
             let active = Unmanaged<ActiveTransfer>.fromOpaque(context).takeUnretainedValue()
             remove(active, code == CURLE_OK ? .success(()) : .failure(active.error(code)))
+        }
+    }
+}
+
+// Connections that transfers share. libcurl 7.88 keeps the frame that tells the server of a stream's end (RST_STREAM) until it
+// has something else to send. So a connection of which nothing else is in use is closed, and another one is flushed.
+extension TransferLoop {
+    /// Notes that a transfer has got a connection which others may share.
+    func join(_ active: ActiveTransfer, connection: String) {
+        leaveConnection(active)
+        active.connection = connection
+        sharers[connection, default: []].insert(active.transfer.id)
+    }
+
+    /// Returns the other transfers on the connection.
+    @discardableResult
+    private func leaveConnection(_ active: ActiveTransfer) -> Set<UInt64> {
+        guard let connection = active.connection else { return [] }
+        active.connection = nil
+        let others = sharers[connection, default: []].subtracting([active.transfer.id])
+        sharers[connection] = others.isEmpty ? nil : others
+        return others
+    }
+
+    /// Sends what libcurl has kept back on the connection of these transfers: a change of the window of one of them, which is
+    /// taken back at once, makes it do so.
+    private func flush(_ neighbours: Set<UInt64>) {
+        for id in neighbours {
+            guard let active = transfers[id], active.phase == .receiving else { continue }
+            curl_easy_pause(active.easy.pointer, CURLPAUSE_RECV)
+            curl_easy_pause(active.easy.pointer, CURLPAUSE_CONT)
+            return
         }
     }
 }

@@ -14,7 +14,10 @@ final class LocalServer: Sendable {
 
     func url(_ path: String) -> String { "http://127.0.0.1:\(port)\(path)" }
 
-    init(_ answer: @escaping @Sendable (Request) async throws -> Response) async throws {
+    init(
+        tls: TLSContext? = nil,
+        _ answer: @escaping @Sendable (Request) async throws -> Response
+    ) async throws {
         guard let address = SocketAddress(host: "127.0.0.1", port: 0) else { throw NoLoopback() }
         let methods: [HTTPRequest.Method] = [.get, .post, .put, .patch, .delete]
         let paths: [PathTemplate] = ["/", "/{rest...}"]
@@ -50,7 +53,8 @@ final class LocalServer: Sendable {
             address,
             router: try Router([surface]),
             settings: settings,
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+            tls: tls
         )
     }
 
