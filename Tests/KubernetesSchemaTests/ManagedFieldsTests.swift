@@ -319,6 +319,18 @@ enum Applying {
         #expect(object["metadata"]?["managedFields"]?[1]?["subresource"] == "status")
     }
 
+    @Test func elementsThatCannotBeToldApartBelongToWhoeverMadeThemSo() throws {
+        let one = #"{"template":{"spec":{"containers":[{"name":"a"}],"tolerations":[]}}}"#
+        let first = try Applying.apply(one, to: nil)
+        var doubled = first
+        doubled[at: "spec", "template", "spec", "containers"] = [
+            ["name": "a", "image": "x"], ["name": "a", "image": "y"],
+        ]
+        let object = try Applying.update(first, to: doubled, "two")
+        #expect(Applying.owned(object, by: "two") == [#".spec.template.spec.containers[name="a"]"#])
+        #expect(!Applying.owned(object, by: "one").contains { $0.contains("containers") })
+    }
+
     @Test func oneEmptyEntryClearsTheAccount() throws {
         var object = try Applying.apply(#"{"replicas":2}"#, to: nil)
         object[at: "metadata", "managedFields"] = [[:]]

@@ -8,7 +8,7 @@ enum ApplyMerge {
             var result = live.objectValue ?? JSONMembers()
             for member in wanted {
                 let inner = place?.member(member.key)
-                if member.value.isNull, inner?.schema.isNullable != true {
+                if member.value.isNull, inner.map({ !$0.takesNull }) ?? false {
                     // A null takes a scalar away, and of a container it says nothing.
                     if result[member.key]?.isContainer != true { result[member.key] = nil }
                 } else {
@@ -58,6 +58,14 @@ enum ApplyMerge {
             result.append(present[rest])
         }
         return result
+    }
+}
+
+extension SchemaCursor {
+    /// Whether the value may be null, or whatever else.
+    fileprivate var takesNull: Bool {
+        schema.isNullable || site.isNullable
+            || (schema.type == nil && !schema.isIntOrString && !schema.isQuantity)
     }
 }
 

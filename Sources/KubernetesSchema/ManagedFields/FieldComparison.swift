@@ -96,25 +96,22 @@ struct FieldComparison {
     ) {
         let left = Self.grouped(old, place, type)
         let right = Self.grouped(new, place, type)
-        for (identity, elements) in right {
+        for identity in Set(left.keys).union(right.keys) {
             path.append(identity)
+            defer { path.removeLast() }
             let before = left[identity] ?? []
-            if before.count <= 1, elements.count <= 1 {
-                compare(before.first, elements.first, place?.items, &path)
-                // Elements that cannot be told apart are one value.
-            } else if before != elements {
-                note(nil, .array(elements), path)
+            let after = right[identity] ?? []
+            // Elements that cannot be told apart are one value.
+            switch (before.count > 1, after.count > 1) {
+            case (false, false): compare(before.first, after.first, place?.items, &path)
+            case (true, true): if before != after { note(nil, .array(after), path) }
+            case (false, true):
+                if let only = before.first { compare(only, nil, place?.items, &path) }
+                note(nil, .array(after), path)
+            case (true, false):
+                if let only = after.first { compare(nil, only, place?.items, &path) }
+                note(.array(before), nil, path)
             }
-            path.removeLast()
-        }
-        for (identity, elements) in left where right[identity] == nil {
-            path.append(identity)
-            if elements.count == 1 {
-                compare(elements.first, nil, place?.items, &path)
-            } else {
-                note(.array(elements), nil, path)
-            }
-            path.removeLast()
         }
     }
 
