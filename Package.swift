@@ -103,6 +103,7 @@ let package = Package(
                 "JSON",
                 "KubernetesModel",
                 "KubernetesSchema",
+                "LocalContainers",
                 "YAML",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "DequeModule", package: "swift-collections"),
