@@ -260,7 +260,14 @@ let package = Package(
         ),
         .testTarget(
             name: "EmbeddedClusterTests",
-            dependencies: ["EmbeddedCluster", "JSON", "KubernetesModel"],
+            dependencies: [
+                "EmbeddedCluster",
+                "HTTPClient",
+                "JSON",
+                "KubernetesModel",
+                "LocalContainerFixture",
+                "LocalContainers",
+            ],
             swiftSettings: strict
         ),
         .testTarget(
