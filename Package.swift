@@ -103,6 +103,7 @@ let package = Package(
                 "JSON",
                 "KubernetesModel",
                 "KubernetesSchema",
+                "LocalContainers",
                 "YAML",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "DequeModule", package: "swift-collections"),
@@ -259,7 +260,14 @@ let package = Package(
         ),
         .testTarget(
             name: "EmbeddedClusterTests",
-            dependencies: ["EmbeddedCluster", "JSON", "KubernetesModel"],
+            dependencies: [
+                "EmbeddedCluster",
+                "HTTPClient",
+                "JSON",
+                "KubernetesModel",
+                "LocalContainerFixture",
+                "LocalContainers",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

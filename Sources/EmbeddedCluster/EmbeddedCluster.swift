@@ -27,6 +27,8 @@ public final class EmbeddedCluster: Sendable {
         public var nodes: [NodeSpecification]
         /// How fast simulated pods go through their phases.
         public var pace: KubeletPace
+        /// This machine as a node; nil when it is to be none.
+        public var machine: MachineSettings?
         /// The commit that was built, for `kubectl version`.
         public var commit: String
 
@@ -36,10 +38,12 @@ public final class EmbeddedCluster: Sendable {
             port: Int = 0,
             nodes: [NodeSpecification] = NodeSpecification.defaultSet,
             pace: KubeletPace = .brisk,
+            machine: MachineSettings? = nil,
             commit: String = "unknown"
         ) {
             self.nodes = nodes
             self.pace = pace
+            self.machine = machine
             self.folder = folder
             self.port = port
             self.commit = commit
@@ -99,10 +103,12 @@ public final class EmbeddedCluster: Sendable {
         let api = ClusterAPI(store: store)
         let tokens = ServiceAccountTokens(key: credentials.signingKey, api: api)
         let authentication = Authentication(token: credentials.token) { tokens.grant($0)?.caller }
-        let parts = ClusterParts(
+        var parts = ClusterParts(
             api: api,
             nodes: settings.nodes,
             pace: settings.pace,
+            machine: settings.machine,
+            podFolder: "\(folder)/pods",
             rootCertificate: String(decoding: credentials.authority.identity.certificates, as: UTF8.self),
             clock: clock,
             logger: logger
@@ -112,7 +118,11 @@ public final class EmbeddedCluster: Sendable {
             authentication: authentication,
             commit: settings.commit,
             tokens: tokens,
-            logs: SimulatedLogs(api: api, pace: settings.pace, clock: clock),
+            logs: PodLogs(
+                api: api,
+                simulated: SimulatedLogs(api: api, pace: settings.pace, clock: clock),
+                local: settings.machine.map { _ in LocalLogs(root: "\(folder)/pods") }
+            ),
             client: client,
             clock: clock
         )
@@ -129,7 +139,7 @@ public final class EmbeddedCluster: Sendable {
                 credentials.kubeconfig(port: Int(server.address.port)),
                 to: kubeconfigPath(folder: folder)
             )
-            try await parts.prepare()
+            try await parts.prepare(client: client, token: tokens.issue(for:source:))
         } catch {
             await server.stop()
             await store.close()

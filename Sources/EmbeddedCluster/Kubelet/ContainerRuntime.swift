@@ -33,10 +33,10 @@ protocol ContainerRuntime: Sendable {
     func stop(_ id: String, grace: Duration, now: Timestamp)
 
     /// Makes a check, or tells how one that is being made ended.
-    func check(_ probe: Probe, of id: String, address: String, now: Timestamp) -> ProbeCheck
+    func check(_ probe: ContainerProbe, of id: String, address: String, now: Timestamp) -> ProbeCheck
 
     /// When the first check of a container is to be made.
-    func firstCheck(_ probe: Probe, of id: String, startedAt: Timestamp) -> Timestamp
+    func firstCheck(_ probe: ContainerProbe, of id: String, startedAt: Timestamp) -> Timestamp
 
     /// Forgets an ended container. Its log is kept while the pod is there.
     func remove(_ id: String)
@@ -55,6 +55,8 @@ struct PodAddresses: Sendable, Hashable {
 enum ImageAvailability: Sendable {
     /// It is there.
     case present(id: String)
+    /// It is there always and is never pulled.
+    case builtIn(id: String)
     /// It can be pulled.
     case pullable(id: String, time: Duration, bytes: Int64)
     /// A pull fails with that message.

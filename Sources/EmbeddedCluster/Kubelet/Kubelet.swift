@@ -110,8 +110,8 @@ final class Kubelet: Controller {
                 address: record.addresses?.pod ?? ""
             )
             guard runtime.resume(request, id: id, startedAt: startedAt) else { continue }
-            record.containers[index].probes = Probe.Kind.allCases.compactMap { kind in
-                Probe(kind, of: specification).map {
+            record.containers[index].probes = ContainerProbe.Kind.allCases.compactMap { kind in
+                ContainerProbe(kind, of: specification).map {
                     ProbeRecord($0, due: runtime.firstCheck($0, of: id, startedAt: startedAt))
                 }
             }

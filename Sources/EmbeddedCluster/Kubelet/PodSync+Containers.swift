@@ -84,8 +84,12 @@ extension PodSync {
         case .none: break
         }
         switch runtime.image(of: specification, in: pod) {
-        case .present(let id):
-            if specification["imagePullPolicy"]?.stringValue == "Always" { fallthrough }
+        case .present(let id), .builtIn(let id):
+            if case .present = runtime.image(of: specification, in: pod),
+                specification["imagePullPolicy"]?.stringValue == "Always"
+            {
+                return beginPull(index, image)
+            }
             record.containers[index].pull = .done(id: id)
             report(
                 event(
@@ -113,7 +117,7 @@ extension PodSync {
         var time = Duration.zero
         switch runtime.image(of: specifications[index], in: pod) {
         case .pullable(_, let duration, _), .unpullable(let duration, _): time = duration
-        case .present, .unusable: break
+        case .present, .builtIn, .unusable: break
         }
         let until = now.advanced(by: time)
         record.containers[index].pull = .running(since: now, until: until)
@@ -130,7 +134,7 @@ extension PodSync {
         var bytes: Int64 = 0
         let imageID: String
         switch runtime.image(of: specifications[index], in: pod) {
-        case .present(let id): imageID = id
+        case .present(let id), .builtIn(let id): imageID = id
         case .pullable(let id, _, let size): (imageID, bytes) = (id, size)
         case .unpullable(_, let message):
             failPull(index, image, message)

@@ -5,8 +5,8 @@ import KubernetesModel
 extension PodSync {
     mutating func prepareProbes(_ index: Int, id: String) {
         let specification = specifications[index]
-        record.containers[index].probes = Probe.Kind.allCases.compactMap { kind in
-            Probe(kind, of: specification).map { probe in
+        record.containers[index].probes = ContainerProbe.Kind.allCases.compactMap { kind in
+            ContainerProbe(kind, of: specification).map { probe in
                 ProbeRecord(probe, due: runtime.firstCheck(probe, of: id, startedAt: now))
             }
         }

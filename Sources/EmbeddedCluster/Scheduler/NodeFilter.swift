@@ -15,17 +15,14 @@ struct Unfit: Sendable, Hashable {
 /// that fails several is counted under the same one.
 struct NodeFilter: Sendable {
     let pod: PodRequirements
-    let images: [String]
-    /// Whether the pod asks for this machine by a node selector.
-    let choosesThisMachine: Bool
+    /// Whether this machine, if it is a node, can run the pod's images, or the pod asks for it all the same.
+    let mayRunHere: Bool
     private let spread: SpreadCounts
     private let neighbours: NeighbourCounts
 
-    init(_ pod: PodRequirements, images: [String], choosesThisMachine: Bool, in snapshot: SchedulingSnapshot)
-    {
+    init(_ pod: PodRequirements, mayRunHere: Bool, in snapshot: SchedulingSnapshot) {
         self.pod = pod
-        self.images = images
-        self.choosesThisMachine = choosesThisMachine
+        self.mayRunHere = mayRunHere
         spread = SpreadCounts(pod, in: snapshot)
         neighbours = NeighbourCounts(pod, in: snapshot)
     }
@@ -57,7 +54,7 @@ struct NodeFilter: Sendable {
         if !pod.nodeAffinity.allows(name: node.name, labels: node.labels) {
             return .never("node(s) didn't match Pod's node affinity/selector")
         }
-        if node.isThisMachine, !choosesThisMachine, !images.allSatisfy(node.images.contains) {
+        if node.isThisMachine, !mayRunHere {
             return .never("node(s) had no command for the pod's images")
         }
         return nil

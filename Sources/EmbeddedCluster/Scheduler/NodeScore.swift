@@ -10,17 +10,18 @@ struct NodeScore: Sendable {
     private static let taintWeight = 3.0
     private static let spreadWeight = 2.0
     private static let deviceWeight = 5.0
-    private static let imageWeight = 1.0
+    private static let machineWeight = 3.0
     private static let best = 100.0
 
     let pod: PodRequirements
     let spread: SpreadCounts
     let neighbours: NeighbourCounts
-    let images: [String]
+    /// Whether this machine has commands for all of the pod's images.
+    let runsHere: Bool
 
-    init(_ pod: PodRequirements, images: [String], in snapshot: SchedulingSnapshot) {
+    init(_ pod: PodRequirements, runsHere: Bool, in snapshot: SchedulingSnapshot) {
         self.pod = pod
-        self.images = images
+        self.runsHere = runsHere
         spread = SpreadCounts(pod, in: snapshot)
         neighbours = NeighbourCounts(pod, in: snapshot)
     }
@@ -37,7 +38,7 @@ struct NodeScore: Sendable {
         var best: (score: Double, node: NodeState)?
         for (index, node) in nodes.enumerated() {
             let score =
-                freedom(node) + devices(node) * Self.deviceWeight + locality(node) * Self.imageWeight
+                freedom(node) + devices(node) * Self.deviceWeight + reality(node) * Self.machineWeight
                 + (affinities[index] + wishes[index]) * Self.affinityWeight
                 + taints[index] * Self.taintWeight + crowds[index] * Self.spreadWeight
             if let present = best, (present.score, node.name) >= (score, present.node.name) { continue }
@@ -72,10 +73,8 @@ struct NodeScore: Sendable {
         return shares.reduce(0, +) / Double(shares.count) * Self.best
     }
 
-    private func locality(_ node: NodeState) -> Double {
-        guard !images.isEmpty else { return 0 }
-        return Double(images.count(where: node.images.contains)) / Double(images.count) * Self.best
-    }
+    /// What can really run is better run than simulated.
+    private func reality(_ node: NodeState) -> Double { runsHere && node.isThisMachine ? Self.best : 0 }
 
     private static func isExtended(_ name: String) -> Bool { name.contains("/") }
 

@@ -8,8 +8,6 @@ struct NodeState: Sendable {
     let taints: [Taint]
     let isUnschedulable: Bool
     let allocatable: ResourceList
-    /// The images that the node says it has.
-    let images: Set<String>
     /// Whether its pods are processes of this machine, which only runs the images that it names.
     let isThisMachine: Bool
 
@@ -24,11 +22,6 @@ struct NodeState: Sendable {
         taints = (node.spec["taints"]?.arrayValue ?? []).compactMap(Taint.init(json:))
         isUnschedulable = node.spec["unschedulable"]?.boolValue ?? false
         allocatable = ResourceList(json: node.status["allocatable"])
-        images = Set(
-            (node.status["images"]?.arrayValue ?? []).flatMap {
-                ($0["names"]?.arrayValue ?? []).compactMap(\.stringValue)
-            }
-        )
         isThisMachine = labels[NodeLabels.thisMachine] == "true"
     }
 

@@ -98,7 +98,7 @@ extension NodeFilter {
     /// Whether the pod fits on a node of another snapshot.
     fileprivate func fits(_ node: String, in snapshot: SchedulingSnapshot) -> Bool {
         guard let node = snapshot.nodes.first(where: { $0.name == node }) else { return false }
-        let filter = NodeFilter(pod, images: images, choosesThisMachine: choosesThisMachine, in: snapshot)
+        let filter = NodeFilter(pod, mayRunHere: mayRunHere, in: snapshot)
         return filter.unfit(node) == nil
     }
 }

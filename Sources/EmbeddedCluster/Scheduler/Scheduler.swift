@@ -9,8 +9,14 @@ final class Scheduler: Controller {
     static let schedulerName = "default-scheduler"
     let name = "default-scheduler"
     private static let work = ObjectKey(name: "waiting-pods")
+    /// Whether this machine has a command for an image.
+    private let runsHere: @Sendable (String) -> Bool
     /// What was read of pods, by UID.
     private let known = Mutex<[String: PodRequirements]>([:])
+
+    init(runsHere: @escaping @Sendable (String) -> Bool = { _ in false }) {
+        self.runsHere = runsHere
+    }
 
     var triggers: [Trigger] {
         [
@@ -38,7 +44,6 @@ final class Scheduler: Controller {
         guard let previous = change.previous, let current = change.current else { return true }
         return previous.spec != current.spec || previous.labels != current.labels
             || previous.status["allocatable"] != current.status["allocatable"]
-            || previous.status["images"] != current.status["images"]
     }
 
     static func isOver(_ pod: KubernetesObject) -> Bool {
@@ -129,18 +134,15 @@ final class Scheduler: Controller {
             noFit.preliminary = obstacle
             return .waiting(noFit)
         }
-        let images = (pod.spec["containers"]?.arrayValue ?? []).compactMap { $0["image"]?.stringValue }
-        let filter = NodeFilter(
-            requirements,
-            images: images,
-            choosesThisMachine: pod.spec["nodeSelector"]?[NodeLabels.thisMachine] != nil,
-            in: snapshot
-        )
+        let images = PodRecord.specifications(of: pod).compactMap { $0["image"]?.stringValue }
+        let runsHere = images.allSatisfy(runsHere)
+        let choosesHere = pod.spec["nodeSelector"]?[NodeLabels.thisMachine] != nil
+        let filter = NodeFilter(requirements, mayRunHere: runsHere || choosesHere, in: snapshot)
         var candidates: [NodeState] = []
         for node in snapshot.nodes {
             if let unfit = filter.unfit(node) { noFit.unfit.append(unfit) } else { candidates.append(node) }
         }
-        if let best = NodeScore(requirements, images: images, in: snapshot).best(of: candidates) {
+        if let best = NodeScore(requirements, runsHere: runsHere, in: snapshot).best(of: candidates) {
             return .assigned(node: best.name)
         }
         if let preemption = Preemption.find(for: filter, unfit: noFit.unfit, in: &snapshot) {

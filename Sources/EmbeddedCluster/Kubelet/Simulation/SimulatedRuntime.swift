@@ -171,12 +171,12 @@ final class SimulatedRuntime: ContainerRuntime {
 
     // MARK: Probes
 
-    func firstCheck(_ probe: Probe, of id: String, startedAt: Timestamp) -> Timestamp {
+    func firstCheck(_ probe: ContainerProbe, of id: String, startedAt: Timestamp) -> Timestamp {
         if pace.keepsInitialDelays { return startedAt.advanced(by: probe.initialDelay) }
         return probe.kind == .liveness ? startedAt : startedAt.advanced(by: pace.ready)
     }
 
-    func check(_ probe: Probe, of id: String, address: String, now: Timestamp) -> ProbeCheck {
+    func check(_ probe: ContainerProbe, of id: String, address: String, now: Timestamp) -> ProbeCheck {
         guard let instance = shared.withLock({ $0.instances[id] }) else {
             return .done(.failure("container not running"))
         }
@@ -193,7 +193,7 @@ final class SimulatedRuntime: ContainerRuntime {
         return .done(.failure(Self.failure(probe, address)))
     }
 
-    private static func failure(_ probe: Probe, _ address: String) -> String {
+    private static func failure(_ probe: ContainerProbe, _ address: String) -> String {
         switch probe.action {
         case .http: "HTTP probe failed with statuscode: 503"
         case .tcp(_, let port): "dial tcp \(address):\(port): connect: connection refused"

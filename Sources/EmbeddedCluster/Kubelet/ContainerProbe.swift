@@ -2,7 +2,7 @@ import JSON
 import KubernetesModel
 
 /// A probe of a container, with its defaults (core/v1 Probe).
-struct Probe: Sendable, Hashable {
+struct ContainerProbe: Sendable, Hashable {
     enum Kind: String, Sendable, CaseIterable {
         case startup = "startupProbe"
         case readiness = "readinessProbe"
@@ -109,7 +109,7 @@ enum ProbeCheck: Sendable, Hashable {
 
 /// Counts the results of one probe of one container.
 struct ProbeRecord: Sendable, Hashable {
-    let probe: Probe
+    let probe: ContainerProbe
     /// When the next check is due.
     var due: Timestamp
     private(set) var successes: Int64 = 0
@@ -117,7 +117,7 @@ struct ProbeRecord: Sendable, Hashable {
     /// Whether the container passes; nil before the thresholds are reached for the first time.
     private(set) var passes: Bool?
 
-    init(_ probe: Probe, due: Timestamp) {
+    init(_ probe: ContainerProbe, due: Timestamp) {
         self.probe = probe
         self.due = due
     }
