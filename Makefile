@@ -113,7 +113,8 @@ setup-lint: swift
 
 setup-test: swift
 	@Tests/Tools/install-packages $(BUILD_PACKAGES) $(TEST_PACKAGES)
-	@PYTHON="$(PYTHON)" Tests/Tools/install-python-tools .venv/clients Tests/Clients/requirements.txt
+	@PYTHON="$(PYTHON)" Tests/Tools/install-python-tools .venv/clients Tests/Clients/requirements.txt \
+		Tests/Clients/model-requirements.txt
 
 setup-bench: swift
 	@Tests/Tools/install-packages $(BUILD_PACKAGES) $(BENCH_PACKAGES)

@@ -58,7 +58,7 @@ struct ContainerLossTests {
             echo $PPID > \(pipe.path)
             while :; do sleep 1; done
             """
-        let host = try start([fixture, "host", scratch.file("log"), "/bin/sh", "-c", script])
+        let host = try start([fixture, "command", scratch.file("log"), "/bin/sh", "-c", script])
         let processes = await pipe.lines(4).compactMap { Int32($0) }
         #expect(processes.count == 4)
         #expect(processes.allSatisfy { kill($0, 0) == 0 })
@@ -82,12 +82,18 @@ struct ContainerLossTests {
         await waitForEnd(of: container.processID)
     }
 
-    /// Starts a program that is not a container.
+    /// Starts a program that is not a container, with a standard input that has no end and an output that nobody sees.
     private func start(_ command: [String]) throws -> Int32 {
         var arguments = command.map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
+        let input = try NamedPipe(scratch.file("input"))
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input.path, O_RDWR, 0)
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
         var process: Int32 = 0
-        let code = posix_spawn(&process, command[0], nil, nil, &arguments, environ)
+        let code = posix_spawn(&process, command[0], &actions, nil, &arguments, environ)
         guard code == 0 else { throw SystemFailure(code: code) }
         return process
     }

@@ -69,6 +69,12 @@ public struct ResolvedCommand: Sendable, Hashable {
     public var arguments: [String]
     /// The whole environment.
     public var environment: [String: String]
+
+    /// A command.
+    public init(arguments: [String], environment: [String: String]) {
+        self.arguments = arguments
+        self.environment = environment
+    }
 }
 
 /// Why a container cannot run on this machine.
