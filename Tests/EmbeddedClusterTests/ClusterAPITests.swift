@@ -130,8 +130,22 @@ struct ClusterAPITests {
                     "group": "example.com", "scope": "Namespaced",
                     "names": ["plural": "widgets", "kind": "Widget", "shortNames": ["wi"]],
                     "versions": [
-                        ["name": "v1beta1", "served": true, "storage": false],
-                        ["name": "v1", "served": true, "storage": true, "subresources": ["status": [:]]],
+                        [
+                            "name": "v1beta1", "served": true, "storage": false,
+                            "schema": [
+                                "openAPIV3Schema": [
+                                    "type": "object", "x-kubernetes-preserve-unknown-fields": true,
+                                ]
+                            ],
+                        ],
+                        [
+                            "name": "v1", "served": true, "storage": true, "subresources": ["status": [:]],
+                            "schema": [
+                                "openAPIV3Schema": [
+                                    "type": "object", "x-kubernetes-preserve-unknown-fields": true,
+                                ]
+                            ],
+                        ],
                     ],
                 ],
             ]),

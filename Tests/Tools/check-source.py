@@ -40,7 +40,7 @@ UNFINISHED = re.compile(r"\b(?:TO[D]O|FIX[M]E|X[X]X|HA[C]K)\b")
 # Test data may name the home of `someone`, which is nobody's.
 SOMEBODYS_PATH = re.compile(r"(?<![\w.~])/(?:wor[k]|hom[e]|User[s])/(?!someone\b)")
 STRING = re.compile(r'"(?:\\.|[^"\\])*"')
-SLEEP = re.compile(r"\bTask\.sleep\b|\b(?:u|nano)?sleep\(")
+SLEEP = re.compile(r"\bTask\.sleep\b|(?<!func )\b(?:u|nano)?sleep\(")
 
 # What may end the process, or read memory that is gone, on a path that a client's bytes can take.
 BANNED_IN_SOURCES = [

@@ -120,7 +120,14 @@ struct GarbageCollectorTests {
         "spec": [
             "group": "example.com", "scope": "Namespaced",
             "names": ["plural": "widgets", "kind": "Widget"],
-            "versions": [["name": "v1", "served": true, "storage": true]],
+            "versions": [
+                [
+                    "name": "v1", "served": true, "storage": true,
+                    "schema": [
+                        "openAPIV3Schema": ["type": "object", "x-kubernetes-preserve-unknown-fields": true]
+                    ],
+                ]
+            ],
         ]
     ]
 }
