@@ -92,6 +92,7 @@ struct ClusterService: Service {
                 .init(
                     folder: configuration.embeddedClusterFolder,
                     port: configuration.cluster.embeddedPort,
+                    machine: MachineSettings(path: ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"),
                     commit: Build.information.gitCommit
                 ),
                 client: http,

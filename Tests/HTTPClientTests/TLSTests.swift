@@ -96,6 +96,7 @@ import Testing
         try await withClient { client in
             var request = HTTPClientRequest(url: "https://127.0.0.1:\(server.port)/")
             request.tls.serverName = "kubernetes.example"
+            request.deadlines.connect = nil
             let error = await failure { try await client.fetch(request) }
             #expect(error?.kind == .tls)
             await hello.wait()
