@@ -17,7 +17,8 @@ struct DiscoveryDocuments: Sendable {
                 groups.append((definition.group, [definition.version]))
             }
         }
-        return groups
+        // Definitions of one group may disagree on versions: those of the whole group have one order of preference.
+        return groups.map { ($0.name, $0.versions.sorted { VersionPriority($0) < VersionPriority($1) }) }
     }
 
     /// `GET /api`.

@@ -194,7 +194,7 @@ private struct JSONPathParser {
     /// A key after a dot; a `\` takes the sign behind it as it is.
     private mutating func name(_ ends: Set<UInt8>) throws(JSONPath.Invalid) -> String {
         var name: [UInt8] = []
-        while let byte = peek, !ends.contains(byte), ![0x2E, 0x5B, 0x7D].contains(byte) {
+        while let byte = peek, !ends.contains(byte), ![0x2E, 0x5B, 0x5D, 0x7D].contains(byte) {
             index += 1
             if byte == UInt8(ascii: "\\"), let escaped = peek {
                 index += 1
