@@ -92,7 +92,9 @@ struct ClusterService: Service {
                 .init(
                     folder: configuration.embeddedClusterFolder,
                     port: configuration.cluster.embeddedPort,
-                    machine: MachineSettings(path: ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"),
+                    machine: MachineSettings(
+                        path: ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+                    ),
                     commit: Build.information.gitCommit
                 ),
                 client: http,
