@@ -67,26 +67,61 @@ struct ContainerLossTests {
         waitpid(host, nil, 0)
     }
 
-    @Test("SIGKILL to the shim ends the container's process and is told as an unknown end")
+    @Test("SIGKILL to the shim ends all processes of the container and is told as an unknown end")
     func shimKilled() async throws {
         let pipe = try NamedPipe(scratch.file("pipe"))
         let container = try await shell(
-            "trap '' TERM HUP; echo $PPID > $SCRATCH/pipe; while :; do sleep 1; done",
+            """
+            setsid sh -c 'trap "" TERM HUP; echo $$ > $SCRATCH/pipe; while :; do sleep 1; done' &
+            sh -c 'trap "" TERM HUP; echo $$ > $SCRATCH/pipe; while :; do sleep 1; done' &
+            echo $$ > $SCRATCH/pipe
+            wait
+            """,
             in: scratch
         )
-        let shim = try #require(await pipe.lines(1).first.flatMap { Int32($0) })
-        kill(shim, SIGKILL)
+        let processes = await pipe.lines(3).compactMap { Int32($0) }
+        #expect(processes.count == 3)
+        kill(try parent(of: container.processID), SIGKILL)
         let exit = await container.waitForExit()
         #expect(exit.cause == .unwatched)
         #expect(exit.reason == "ContainerStatusUnknown" && exit.exitCode == 137)
-        await waitForEnd(of: container.processID)
+        for process in processes { await waitForEnd(of: process) }
+    }
+
+    @Test("What an owner's containers have left is ended, and nobody else's processes")
+    func leftovers() async throws {
+        let pipe = try NamedPipe(scratch.file("pipe"))
+        let script = "echo $$ > \(pipe.path); exec sleep 1000"
+        func orphan(_ owner: String) async throws -> Int32 {
+            _ = try start(["/usr/bin/env", "INGOT_CONTAINER=\(owner)/1", "/bin/sh", "-c", script])
+            return try #require(await pipe.lines(1).first.flatMap { Int32($0) })
+        }
+        let own = [try await orphan(scratch.path), try await orphan(scratch.path)]
+        let other = try await orphan("\(scratch.path)-other")
+        #expect(await Leftovers.kill(owner: scratch.path) == 2)
+        for process in own { #expect(waitpid(process, nil, 0) == process) }
+        #expect(waitpid(other, nil, WNOHANG) == 0)
+        #expect(await Leftovers.kill(owner: scratch.path) == 0)
+        kill(other, SIGKILL)
+        waitpid(other, nil, 0)
+    }
+
+    private func parent(of process: Int32) throws -> Int32 {
+        let file = try #require(fopen("/proc/\(process)/stat", "r"))
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 1024)
+        fgets(&line, 1024, file)
+        let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        // After the name, which may hold anything, come the state and the parent.
+        let fields = try #require(text.split(separator: ")").last).split(separator: " ")
+        return try #require(Int32(fields[1]))
     }
 
     /// Starts a program that is not a container, with a standard input that has no end and an output that nobody sees.
     private func start(_ command: [String]) throws -> Int32 {
         var arguments = command.map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
-        let input = try NamedPipe(scratch.file("input"))
+        let input = try NamedPipe(scratch.file("input-\(UInt64.random(in: 0 ... .max))"))
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }

@@ -53,7 +53,8 @@ struct LocalContainerTests {
         let lines = contents(of: scratch.read("log"))
         // The shell adds PWD (and, some, OLDPWD, SHLVL and _).
         let own = lines.filter {
-            !$0.hasPrefix("PWD=") && !$0.hasPrefix("_=") && !$0.hasPrefix("SHLVL=")
+            !$0.hasPrefix("PWD=") && !$0.hasPrefix("INGOT_CONTAINER=") && !$0.hasPrefix("_=")
+                && !$0.hasPrefix("SHLVL=")
                 && !$0.hasPrefix("OLDPWD=")
         }
         #expect(own == ["ONE=1 =", "TWO=zwei", "zeilen", scratch.path, "/dev/null", "4"])

@@ -3,7 +3,7 @@ public struct ContainerSpecification: Sendable, Hashable {
     /// The command: the executable, looked for on the `PATH` of `environment` unless it has a slash, and its
     /// arguments.
     public var command: [String]
-    /// The process's whole environment: it inherits nothing from Ingot.
+    /// The process's whole environment but for `INGOT_CONTAINER`, the mark of `Leftovers`: it inherits nothing from Ingot.
     public var environment: [String: String]
     /// The working directory; nil for Ingot's own.
     public var workingDirectory: String?
@@ -16,6 +16,8 @@ public struct ContainerSpecification: Sendable, Hashable {
     public var memoryLimit: UInt64?
     /// The number of files that each process may have open; nil for Ingot's own limit.
     public var openFileLimit: UInt64?
+    /// Who runs the container, such as a data directory: a name under which `Leftovers` finds its processes.
+    public var owner: String
 
     /// A container with this command and log, an empty environment and no limits.
     public init(
@@ -25,7 +27,8 @@ public struct ContainerSpecification: Sendable, Hashable {
         logPath: String,
         logRotation: LogRotation = LogRotation(),
         memoryLimit: UInt64? = nil,
-        openFileLimit: UInt64? = nil
+        openFileLimit: UInt64? = nil,
+        owner: String = ""
     ) {
         self.command = command
         self.environment = environment
@@ -34,6 +37,7 @@ public struct ContainerSpecification: Sendable, Hashable {
         self.logRotation = logRotation
         self.memoryLimit = memoryLimit
         self.openFileLimit = openFileLimit
+        self.owner = owner
     }
 }
 

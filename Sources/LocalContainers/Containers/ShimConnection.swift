@@ -14,6 +14,7 @@ final class ShimConnection: Sendable {
     private struct State {
         var socket: Int32 = -1
         var received: [UInt8] = []
+        var marker = ""
         var startWaiter: CheckedContinuation<Result<Started, ContainerStartError>, Never>?
         var started: Started?
         var cause: ContainerExit.Cause?
@@ -37,7 +38,10 @@ final class ShimConnection: Sendable {
             return .failure(ContainerStartError(stage: .exec, code: EINVAL, subject: subject))
         }
         return await withCheckedContinuation { continuation in
-            state.withLock { $0.startWaiter = continuation }
+            state.withLock { state in
+                state.startWaiter = continuation
+                state.marker = request.marker
+            }
             Self.queue.async { self.spawn(shim, request.bytes) }
         }
     }
@@ -162,6 +166,19 @@ final class ShimConnection: Sendable {
         let socket = state.withLock { $0.socket }
         while socket >= 0, receive(from: socket), state.withLock({ $0.cause }) == nil {}
         fail(.shim, code: ECHILD, subject: "")
+        let (isStarted, cause, marker) = state.withLock { ($0.started != nil, $0.cause, $0.marker) }
+        if isStarted, cause == nil {
+            // The shim was killed. The kernel takes its child along, but nobody else.
+            Task {
+                _ = await Leftovers.kill(marker: marker)
+                finish()
+            }
+        } else {
+            finish()
+        }
+    }
+
+    private func finish() {
         let (exit, waiters) = state.withLock { state in
             let finishedAt = Timestamp.now()
             let exit = ContainerExit(

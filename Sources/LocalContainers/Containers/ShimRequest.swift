@@ -2,12 +2,18 @@
 struct ShimRequest {
     private(set) var bytes: [UInt8] = []
 
+    /// The value of the variable by which the container's processes are known.
+    let marker: String
+
     /// Nil when a string holds a NUL, which neither an argument nor a path can.
     init?(_ specification: ContainerSpecification) {
+        marker = "\(specification.owner)/\(String(UInt64.random(in: 0 ... .max), radix: 16))"
         guard !specification.command.isEmpty else { return nil }
         var isWhole = true
         for argument in specification.command { isWhole = append("arg", argument) && isWhole }
-        for (name, value) in specification.environment.sorted(by: { $0.key < $1.key }) {
+        var environment = specification.environment
+        environment[Leftovers.variable] = marker
+        for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
             isWhole = append("env", "\(name)=\(value)") && isWhole
         }
         if let directory = specification.workingDirectory {
