@@ -21,7 +21,7 @@ protocol ContainerRuntime: Sendable {
     func creationTime(of container: JSONValue, in pod: KubernetesObject) -> Duration
 
     /// Starts a container.
-    func start(_ request: ContainerStart) async -> ContainerStartOutcome
+    func start(_ request: ContainerStart, now: Timestamp) async -> ContainerStartOutcome
 
     /// Takes up a container that ran, by the pod's status, when Ingot ended; returns whether it runs.
     func resume(_ request: ContainerStart, id: String, startedAt: Timestamp) -> Bool

@@ -62,9 +62,9 @@ final class Kubelet: Controller {
             return nil
         }
         if let known, known.uid != pod.uid { forget(known) }
-        // A kubelet that cannot be heard changes nothing that the API shows.
+        // A kubelet that cannot be heard changes nothing that the API shows, and one that is not ready ends pods only.
         let health = SimulatedNodes.isSimulated(node) ? SimulatedFailure.health(of: node) : .ready
-        guard health != .unreachable else { return nil }
+        guard health == .ready || (health == .notReady && pod.isBeingDeleted) else { return nil }
         let now = api.now()
         var record: PodRecord
         if let known, known.uid == pod.uid {
@@ -72,8 +72,6 @@ final class Kubelet: Controller {
         } else {
             record = resumed(PodRecord(pod, now: now), pod, state)
         }
-        let isNew = known?.uid != pod.uid && pod.status["startTime"] == nil
-        if isNew, health == .notReady { return nil }
         var sync = PodSync(pod, record, state, runtime, now: now)
         await sync.run()
         record = sync.record

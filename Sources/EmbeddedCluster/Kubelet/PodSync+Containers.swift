@@ -213,7 +213,7 @@ extension PodSync {
             record.containers[index].restarts += 1
             raiseDelay(index)
         }
-        switch await runtime.start(request) {
+        switch await runtime.start(request, now: now) {
         case .started(let id):
             record.containers[index].noteStart(id: id, at: now)
             report(event(index, .normal, "Created", "Container created"))

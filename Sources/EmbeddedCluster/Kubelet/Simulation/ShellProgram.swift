@@ -30,7 +30,9 @@ struct ShellProgram {
                 try shell.run(ShellWords.commands(script))
             } else {
                 guard Self.commands.contains(name) else { return nil }
-                try shell.run(simple: [name] + words.dropFirst())
+                // No shell, no variables.
+                let dollar = String(ShellWords.quotedDollar)
+                try shell.run(simple: [name] + words.dropFirst().map { $0.replacing("$", with: dollar) })
             }
         } catch {
             return nil
@@ -91,7 +93,7 @@ struct ShellProgram {
 
     private mutating func run(simple words: [String]) throws {
         guard steps.count < Self.mostSteps else { throw NotUnderstood() }
-        var words = words.map { expand($0) }
+        var words = try words.map(expand)
         if words.first == "exec" { words.removeFirst() }
         guard let name = words.first else { return }
         let arguments = words.dropFirst()
@@ -135,12 +137,13 @@ struct ShellProgram {
     static let dateMark = "\u{1}date\u{1}"
 
     /// `$NAME` and `${NAME}`; what is unset is empty.
-    private func expand(_ word: String) -> String {
+    private func expand(_ word: String) throws -> String {
         if word.contains("$(date)") || word.contains("`date`") {
-            return expand(
+            return try expand(
                 word.replacing("$(date)", with: Self.dateMark).replacing("`date`", with: Self.dateMark)
             )
         }
+        guard !word.contains("`") else { throw NotUnderstood() }
         var result = ""
         var rest = word[...]
         while let dollar = rest.firstIndex(of: "$") {
@@ -150,9 +153,14 @@ struct ShellProgram {
             if isBraced { rest = rest.dropFirst() }
             let name = rest.prefix { $0 == "_" || ($0.isASCII && ($0.isLetter || $0.isNumber)) }
             rest = rest.dropFirst(name.count)
-            if isBraced, rest.first == "}" { rest = rest.dropFirst() }
+            if isBraced {
+                guard rest.first == "}" else { throw NotUnderstood() }
+                rest = rest.dropFirst()
+            } else if name.isEmpty, let next = rest.first, "($?@*#!-".contains(next) {
+                throw NotUnderstood()
+            }
             result += name.isEmpty ? "$" : variables[String(name)] ?? ""
         }
-        return result + rest
+        return String((result + rest).map { $0 == ShellWords.quotedDollar ? "$" : $0 })
     }
 }

@@ -1,5 +1,8 @@
 /// Splits a simple script into its commands and their words, by the quoting rules of the shell (POSIX, Shell Command Language).
 enum ShellWords {
+    /// Stands for a `$` that is quoted, and so begins no variable.
+    static let quotedDollar: Character = "\u{2}"
+
     /// When a command runs, by how the one before it ended.
     enum Link: Sendable {
         case always
@@ -76,7 +79,9 @@ enum ShellWords {
                 case "'": try readQuoted("'")
                 case "\"": try readQuoted("\"")
                 case "\\":
-                    if let escaped = next(), escaped != "\n" { word = (word ?? "") + String(escaped) }
+                    if let escaped = next(), escaped != "\n" {
+                        word = (word ?? "") + String(escaped == "$" ? ShellWords.quotedDollar : escaped)
+                    }
                     index += 1
                 default: word = (word ?? "") + String(character)
                 }
@@ -90,10 +95,10 @@ enum ShellWords {
                 index += 1
                 if character == quote { return }
                 if quote == "\"", character == "\\", let escaped = next(), "\"\\$`".contains(escaped) {
-                    word? += String(escaped)
+                    word? += String(escaped == "$" ? ShellWords.quotedDollar : escaped)
                     index += 1
                 } else {
-                    word? += String(character)
+                    word? += String(quote == "'" && character == "$" ? ShellWords.quotedDollar : character)
                 }
             }
             throw NotSimple()

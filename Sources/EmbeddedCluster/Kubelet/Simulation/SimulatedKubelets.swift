@@ -7,7 +7,7 @@ enum SimulatedKubelets {
 
     /// Controllers, to be run by one `ControllerLoop` each.
     static func controllers(_ api: ClusterAPI, pace: KubeletPace) -> [any Controller] {
-        let runtime = SimulatedRuntime(pace: pace, now: api.now) { node in
+        let runtime = SimulatedRuntime(pace: pace) { node in
             api.get(.nodes, ObjectKey(name: node)).map(SimulatedFailure.requested(by:)) ?? []
         }
         return (0..<workers).map { number in

@@ -20,7 +20,6 @@ final class SimulatedRuntime: ContainerRuntime {
     }
 
     private let pace: KubeletPace
-    private let now: @Sendable () -> Timestamp
     /// What is asked for on the pod's node.
     private let failuresOfNode: @Sendable (String) -> [SimulatedFailure]
     private let shared = Mutex(Shared())
@@ -29,11 +28,9 @@ final class SimulatedRuntime: ContainerRuntime {
 
     init(
         pace: KubeletPace,
-        now: @escaping @Sendable () -> Timestamp,
         failuresOfNode: @escaping @Sendable (String) -> [SimulatedFailure]
     ) {
         self.pace = pace
-        self.now = now
         self.failuresOfNode = failuresOfNode
     }
 
@@ -112,10 +109,10 @@ final class SimulatedRuntime: ContainerRuntime {
         return nil
     }
 
-    func start(_ request: ContainerStart) async -> ContainerStartOutcome {
+    func start(_ request: ContainerStart, now: Timestamp) async -> ContainerStartOutcome {
         let id =
             "containerd://" + NameDigest.long(request.pod.uid, request.name, String(request.restarts))
-        run(request, id: id, startedAt: now())
+        run(request, id: id, startedAt: now)
         return .started(id: id)
     }
 

@@ -113,7 +113,7 @@ final class LocalRuntime: ContainerRuntime {
 
     // MARK: Containers
 
-    func start(_ request: ContainerStart) async -> ContainerStartOutcome {
+    func start(_ request: ContainerStart, now: Timestamp) async -> ContainerStartOutcome {
         let number = shared.withLock { shared in
             shared.count += 1
             return shared.count

@@ -188,12 +188,17 @@ struct MachineNode: Sendable {
         while (try? await clock.sleep(for: SimulatedNodes.renewal)) != nil { await beatOnce() }
     }
 
+    /// Renews the lease; a node that was taken for lost, as after a suspension of the machine, is ready again.
     private func beatOnce() async {
         let (now, key) = (api.now(), ObjectKey(name: name))
         _ = try? await api.store.write { (transaction) throws(APIStatus) in
             if let node = transaction.state.object(.nodes, key) {
                 transaction.renewLease(of: node, now: now)
             }
+        }
+        guard let node = api.get(.nodes, key), !NodeConditions.isReady(node) else { return }
+        _ = try? await api.updateStatus(.nodes, key, as: SimulatedNodes.manager) { node in
+            NodeConditions.set(.ready, on: &node, now: now)
         }
     }
 }

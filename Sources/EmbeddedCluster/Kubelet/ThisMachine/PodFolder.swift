@@ -19,7 +19,7 @@ struct PodFolder: Sendable, Hashable {
     func volume(_ name: String) -> String { "\(path)/volumes/\(name)" }
     func logs(_ container: String) -> String { "\(path)/logs/\(container)" }
     /// Where a container starts, and what its `HOME` and `TMPDIR` are.
-    func work(_ container: String) -> String { "\(path)/cwd/\(container)" }
+    func work(_ container: String) -> String { "\(path)/scratch/\(container)" }
 
     /// Makes a folder and those above it.
     static func make(_ path: String, mode: mode_t = 0o750) throws(Failure) {
