@@ -48,6 +48,11 @@ static inline CURLcode ingot_curl_set_ready_callback(CURL *easy, curl_prereq_cal
     return curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, callback);
 }
 
+// CURLOPT_OPENSOCKETFUNCTION.
+static inline CURLcode ingot_curl_set_socket_opener(CURL *easy, curl_opensocket_callback callback) {
+    return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, callback);
+}
+
 static inline CURLcode ingot_curl_get_long(CURL *easy, CURLINFO information, long *value) {
     return curl_easy_getinfo(easy, information, value);
 }

@@ -43,6 +43,7 @@ public final class HTTPClient: Sendable {
         let total = request.deadlines.total
         while true {
             try request.check(for: url)
+            try ProxyURL.check(request.proxy ?? configuration.proxy, for: url)
             let response = try await exchange(request, url)
             guard let redirect = try request.following(response, from: url) else { return response }
             await response.body.discard()
@@ -95,11 +96,12 @@ public final class HTTPClient: Sendable {
             userAgent: configuration.userAgent
         )
         let head = try await transfer.waitForHead {
-            if case .stream(let stream) = request.body { start.upload?.begin(stream) }
-            if !mailbox.post(.start(start)) {
-                start.upload?.close()
+            guard mailbox.post(.start(start)) else {
                 transfer.finish(.failure(transfer.error(.cancelled, "the client was shut down")))
+                return
             }
+            // What the body's task posts comes after the start.
+            if case .stream(let stream) = request.body { start.upload?.begin(stream) }
         }
         return HTTPClientResponse(
             status: head.status,

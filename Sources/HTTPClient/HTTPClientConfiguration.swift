@@ -3,7 +3,7 @@ public import Metrics
 /// What holds for all requests of a client.
 public struct HTTPClientConfiguration: Sendable {
     /// The proxy of requests that name none.
-    public var proxy = ProxyPolicy.direct
+    public var proxy = ProxyPolicy.environment
     /// The `User-Agent` field of requests that have none.
     public var userAgent = "ingot"
     /// Connections that are kept open for later requests.

@@ -67,3 +67,34 @@ import Testing
         }
     }
 }
+
+@Suite struct CompressionTests {
+    private static let text = String(repeating: "ingot ", count: 10_000)
+
+    @Test func aCompressedAnswerIsDecompressed() async throws {
+        try await withServer { _ in
+            .text(Self.text)
+        } _: { client, server in
+            var request = HTTPClientRequest(url: server.url("/"))
+            let answer = try await client.fetch(request)
+            #expect(answer.text == Self.text)
+            #expect(answer.headers[.vary]?.lowercased().contains("accept-encoding") == true)
+            #expect(answer.headers[.contentEncoding] == nil)
+            request.acceptsCompression = false
+            let plain = try await client.fetch(request)
+            #expect(plain.text == Self.text)
+            #expect(plain.headers[.contentLength] == String(Self.text.utf8.count))
+        }
+    }
+
+    @Test func theLimitHoldsForWhatIsDecompressed() async throws {
+        try await withServer { _ in
+            .text(Self.text)
+        } _: { client, server in
+            let error = await failure {
+                try await client.fetch(HTTPClientRequest(url: server.url("/")), upTo: 50_000)
+            }
+            #expect(error?.kind == .tooLarge)
+        }
+    }
+}

@@ -95,7 +95,7 @@ import Testing
             cut.add()
         }
         try await withClient { client in
-            let chunks = Chunks(count: 2, size: 10, failsAtEnd: true)
+            let chunks = Chunks(count: 2, size: 1 << 20, failsAtEnd: true)
             let request = HTTPClientRequest(method: .post, url: server.url, body: .stream(chunks))
             let error = await failure { try await client.send(request) }
             #expect(error?.kind == .requestBody)

@@ -1,4 +1,5 @@
 import CCurl
+import Glibc
 
 extension EasyHandle {
     /// Has libcurl call a transfer, which must outlive the handle's use.
@@ -13,6 +14,11 @@ extension EasyHandle {
             let (here, there) = (String(cString: ownAddress), String(cString: address))
             active.connectionIsReady("\(here) \(ownPort) \(there) \(port)")
             return CURL_PREREQFUNC_OK
+        }
+        // libcurl's own sockets would stay open in the programs that this process starts, and with them the connections.
+        setSocketOpener { _, _, address in
+            guard let address = address?.pointee else { return CURL_SOCKET_BAD }
+            return socket(address.family, address.socktype | Int32(SOCK_CLOEXEC.rawValue), address.protocol)
         }
         set(CURLOPT_HEADERDATA, pointer: context)
         set(CURLOPT_HEADERFUNCTION) { bytes, size, count, context in

@@ -112,9 +112,7 @@ extension EasyHandle {
 
     private func setProxy(_ policy: ProxyPolicy, url: RequestURL) {
         // An empty name keeps libcurl from reading the environment.
-        guard case .proxied(let settings) = policy, settings.includesLoopback || !url.isLoopback,
-            let proxy = url.scheme == "https" ? settings.https : settings.http
-        else { return set(CURLOPT_PROXY, "") }
+        guard let (proxy, settings) = policy.proxy(for: url) else { return set(CURLOPT_PROXY, "") }
         set(CURLOPT_PROXY, proxy)
         set(CURLOPT_NOPROXY, settings.exceptions)
         set(CURLOPT_PROXY_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))

@@ -65,6 +65,10 @@ final class EasyHandle {
         note(ingot_curl_set_ready_callback(pointer, callback))
     }
 
+    func setSocketOpener(_ callback: curl_opensocket_callback) {
+        note(ingot_curl_set_socket_opener(pointer, callback))
+    }
+
     /// The whole body. The bytes are copied.
     func set(body bytes: [UInt8]) {
         set(CURLOPT_POSTFIELDSIZE_LARGE, offset: bytes.count)

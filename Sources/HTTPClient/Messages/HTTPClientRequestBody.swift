@@ -7,8 +7,8 @@ public enum HTTPClientRequestBody: Sendable {
     /// Bytes that come as they are made.
     case stream(HTTPClientBodyStream)
 
-    /// A body whose chunks come from a sequence. The sequence is asked for more only as the server takes what it gave, and
-    /// its task is cancelled when the request ends early.
+    /// A body whose chunks come from a sequence. The sequence is asked for more only as the server takes what it gave (at most
+    /// one chunk and 64 KB wait), and its task is cancelled when the request ends early.
     ///
     /// - Parameters:
     ///   - chunks: the chunks. An error that it throws fails the request with `HTTPClientError.Kind.requestBody`.

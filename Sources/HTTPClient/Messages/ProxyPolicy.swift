@@ -1,9 +1,20 @@
+import Glibc
+
 /// Which proxy a request goes through.
 public enum ProxyPolicy: Sendable, Hashable {
     /// None.
     case direct
     /// As these settings say.
     case proxied(ProxySettings)
+
+    /// As this process's environment says; see `ProxySettings.init(environment:)`.
+    public static var environment: ProxyPolicy {
+        let names = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUEST_METHOD"]
+        let pairs = (names + names.map { $0.lowercased() }).compactMap { name in
+            getenv(name).map { (name, String(cString: $0)) }
+        }
+        return .proxied(ProxySettings(environment: Dictionary(pairs) { first, _ in first }))
+    }
 }
 
 /// Proxies, and what does not go through them.
@@ -33,16 +44,26 @@ public struct ProxySettings: Sendable, Hashable {
     /// case, which goes before. Hosts of this machine are asked directly. `HTTP_PROXY` in upper case is not believed in a CGI
     /// program, where a client's `Proxy` field would set it (CVE-2016-5385).
     public init(environment: [String: String]) {
+        var believed = environment
+        if environment["REQUEST_METHOD"] != nil { believed["HTTP_PROXY"] = nil }
         func value(_ name: String) -> String? {
-            let value = environment[name.lowercased()] ?? environment[name]
-            return value.flatMap { $0.isEmpty ? nil : $0 }
+            [name.lowercased(), name].compactMap { believed[$0] }.first { !$0.isEmpty }
         }
-        let isCGI = environment["REQUEST_METHOD"] != nil
         let all = value("ALL_PROXY")
-        http =
-            (isCGI ? environment["http_proxy"].flatMap { $0.isEmpty ? nil : $0 } : value("HTTP_PROXY")) ?? all
+        http = value("HTTP_PROXY") ?? all
         https = value("HTTPS_PROXY") ?? all
         exceptions = value("NO_PROXY") ?? ""
         includesLoopback = false
+    }
+}
+
+extension ProxyPolicy {
+    /// The proxy that a URL is asked through, with the settings that it belongs to; nil for none. The exceptions are left to
+    /// libcurl.
+    func proxy(for url: RequestURL) -> (url: String, settings: ProxySettings)? {
+        guard case .proxied(let settings) = self, settings.includesLoopback || !url.isLoopback,
+            let proxy = url.scheme == "https" ? settings.https : settings.http
+        else { return nil }
+        return (proxy, settings)
     }
 }

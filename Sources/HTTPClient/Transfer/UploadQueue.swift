@@ -15,15 +15,19 @@ final class UploadQueue: Sendable {
     /// The sequence has more or fewer bytes than was said.
     private struct WrongLength: Error {}
 
+    /// Bytes that wait to be sent before the producer is held back.
+    private static let bound = 64 * 1024
+
     private struct State {
         /// Bytes that were offered so far.
         var total = 0
-        var chunk: [UInt8] = []
+        /// Bytes of which those from `offset` on are still to be sent.
+        var buffer: [UInt8] = []
         var offset = 0
         var isAtEnd = false
         var hasFailed = false
         var isReaderWaiting = false
-        /// The producer, until its chunk was taken. It gets false when the transfer has ended.
+        /// The producer, while too many bytes wait. It gets false when the transfer has ended.
         var producer: CheckedContinuation<Bool, Never>?
         var pump: Task<Void, Never>?
         var isClosed = false
@@ -68,19 +72,19 @@ final class UploadQueue: Sendable {
         if let length, total > length { throw WrongLength() }
     }
 
-    /// Offers a chunk and waits until it was taken. False: the transfer has ended.
+    /// Offers a chunk, and waits until there is room for more. False: the transfer has ended.
     private func offer(_ chunk: [UInt8]) async -> Bool {
-        guard !chunk.isEmpty else { return true }
-        return await withCheckedContinuation { continuation in
-            let (isClosed, mustResume) = state.withLock { state in
-                guard !state.isClosed else { return (true, false) }
-                state.chunk = chunk
-                state.offset = 0
-                state.producer = continuation
+        await withCheckedContinuation { continuation in
+            let (known, mustResume): (Bool?, Bool) = state.withLock { state in
+                guard !state.isClosed else { return (false, false) }
+                guard !chunk.isEmpty else { return (true, false) }
+                if state.buffer.isEmpty { state.buffer = chunk } else { state.buffer += chunk }
+                let isFull = state.buffer.count - state.offset >= Self.bound
+                if isFull { state.producer = continuation }
                 defer { state.isReaderWaiting = false }
-                return (false, state.isReaderWaiting)
+                return (isFull ? nil : true, state.isReaderWaiting)
             }
-            if isClosed { continuation.resume(returning: false) }
+            if let known { continuation.resume(returning: known) }
             if mustResume { mailbox.post(.resumeSending(transferID)) }
         }
     }
@@ -101,17 +105,18 @@ final class UploadQueue: Sendable {
     /// Copies what there is to send. For the loop.
     func read(into target: UnsafeMutableRawBufferPointer) -> Read {
         let (result, producer): (Read, CheckedContinuation<Bool, Never>?) = state.withLock { state in
-            let count = min(target.count, state.chunk.count - state.offset)
+            let count = min(target.count, state.buffer.count - state.offset)
             if count > 0 {
-                state.chunk.withUnsafeBytes { bytes in
-                    target.copyMemory(
-                        from: UnsafeRawBufferPointer(rebasing: bytes[state.offset..<state.offset + count])
-                    )
+                state.buffer.withUnsafeBytes { bytes in
+                    let next = bytes[state.offset..<state.offset + count]
+                    target.copyMemory(from: UnsafeRawBufferPointer(rebasing: next))
                 }
                 state.offset += count
-                guard state.offset == state.chunk.count else { return (.bytes(count), nil) }
-                state.chunk = []
-                state.offset = 0
+                if state.offset == state.buffer.count {
+                    state.buffer = []
+                    state.offset = 0
+                }
+                guard state.buffer.count - state.offset < Self.bound else { return (.bytes(count), nil) }
                 defer { state.producer = nil }
                 return (.bytes(count), state.producer)
             }
@@ -127,7 +132,7 @@ final class UploadQueue: Sendable {
     func close() {
         let (producer, pump) = state.withLock { state in
             state.isClosed = true
-            state.chunk = []
+            state.buffer = []
             state.offset = 0
             defer {
                 state.producer = nil

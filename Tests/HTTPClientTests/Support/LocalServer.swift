@@ -48,9 +48,12 @@ final class LocalServer: Sendable {
         var settings = ServerSettings()
         settings.eventLoops = 1
         settings.gracePeriod = .milliseconds(10)
-        // What is tested must not depend on how fast a busy machine sends.
+        // However slow the machine, the server does not lose patience.
+        settings.limits.headTimeout = .seconds(600)
+        settings.limits.bodyIdleTimeout = .seconds(600)
         settings.limits.minimumBodyRate = 0
         settings.limits.keepAliveTimeout = .seconds(600)
+        settings.limits.writeTimeout = .seconds(600)
         server = try await Server.start(
             address,
             router: try Router([surface]),
