@@ -189,7 +189,8 @@ def test_what_is_not_there_is_said_in_kubernetes_words(kubectl):
 
 def test_get_watch_shows_each_change(kubectl):
     with kubectl.start("get", "pods", "-w") as watch:
-        kubectl.apply(pod())
+        # An image that no node has yet, since without a pull the pod may run before the watch sees it wait.
+        kubectl.apply(pod(image="example.com/watched:1"))
         assert watch.line().split() == ["NAME", "READY", "STATUS", "RESTARTS", "AGE"]
         for status in ("Pending", "ContainerCreating", "Running"):
             watch.line_with(status)
