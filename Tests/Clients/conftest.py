@@ -1,5 +1,6 @@
 """Starts the programs that the tests talk to: the real server and a fixture with a route for each thing it can do."""
 
+import itertools
 import json
 import os
 import pathlib
@@ -13,6 +14,8 @@ import threading
 import time
 
 import pytest
+
+import cluster
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 INGOT = pathlib.Path(os.environ.get("INGOT_EXECUTABLE", ROOT / ".build/debug/ingot"))
@@ -119,6 +122,47 @@ def ingot(tmp_path_factory):
     program = Program([INGOT, "serve", "--port", "0", "--data-dir", tmp_path_factory.mktemp("data")]).ready()
     yield program
     program.kill()
+
+
+@pytest.fixture(scope="session")
+def kubeconfig(tmp_path_factory):
+    """The kubeconfig of an embedded cluster for all tests that keep to a namespace of their own."""
+    data = tmp_path_factory.mktemp("cluster")
+    program = Program([INGOT, "serve", "--port", "0", "--data-dir", data, "--cluster", "embedded"]).ready()
+    printed = subprocess.run([INGOT, "kubeconfig", "--data-dir", data], capture_output=True, text=True, check=True)
+    yield pathlib.Path(printed.stdout.strip())
+    assert program.process.poll() is None, "ingot died: " + "\n".join(program.errors)
+    program.signal(signal.SIGTERM)
+    assert program.end() == 0
+
+
+namespace_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def namespace(kubeconfig, tmp_path):
+    """A namespace for one test."""
+    kubectl = cluster.Kubectl(kubeconfig, tmp_path)
+    name = f"test-{next(namespace_numbers)}"
+    kubectl("create", "namespace", name)
+    kubectl.until(lambda: kubectl.run("--namespace", name, "get", "serviceaccount", "default").status == 0,
+                  "the namespace has its service account")
+    yield name
+    kubectl("delete", "namespace", name, "--wait=false")
+
+
+@pytest.fixture
+def kubectl(kubeconfig, namespace, tmp_path):
+    """kubectl in a namespace for one test."""
+    return cluster.Kubectl(kubeconfig, tmp_path, namespace)
+
+
+@pytest.fixture(scope="session")
+def widgets(kubeconfig, tmp_path_factory):
+    """A custom resource definition that several tests use."""
+    kubectl = cluster.Kubectl(kubeconfig, tmp_path_factory.mktemp("home"))
+    kubectl.apply(cluster.WIDGETS)
+    kubectl("wait", "--for=condition=Established", "crd/widgets.example.com")
 
 
 @pytest.fixture(scope="session", params=["epoll", "dispatch"])

@@ -6,6 +6,9 @@ enum ServerVersion {
     /// one, and clients decide by it which features they may use.
     static let minor = 36
 
+    /// The version in the form of Kubernetes' own, marked as this program's.
+    static var gitVersion: String { "v1.\(minor).0+ingot" }
+
     /// The document: the version of the API, marked as this program's, and what the program was built with.
     ///
     /// - Parameter commit: The commit that was built.
@@ -14,8 +17,8 @@ enum ServerVersion {
             "major": "1", "minor": .string("\(minor)"),
             "emulationMajor": "1", "emulationMinor": .string("\(minor)"),
             "minCompatibilityMajor": "1", "minCompatibilityMinor": .string("\(minor - 1)"),
-            "gitVersion": .string("v1.\(minor).0+ingot"), "gitCommit": .string(commit), "gitTreeState": "",
-            "buildDate": "1970-01-01T00:00:00Z", "goVersion": "none", "compiler": "swiftc",
+            "gitVersion": .string(gitVersion), "gitCommit": .string(commit), "gitTreeState": "",
+            "buildDate": "1970-01-01T00:00:00Z", "goVersion": "swift", "compiler": "swiftc",
             "platform": .string("\(operatingSystem)/\(architecture)"),
         ]
     }

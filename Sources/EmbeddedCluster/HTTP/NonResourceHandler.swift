@@ -22,6 +22,9 @@ struct NonResourceHandler: Sendable {
             },
             route("/version", "getVersion", nil) { _ in Response(json: ServerVersion.document(commit: commit))
             },
+            route("/openapi/v2", "getOpenAPI2", front) { request in
+                OpenAPIVersion2.response(accept: request.values(.accept).joined(separator: ","))
+            },
             route("/openapi/v3", "getOpenAPIIndex", front) { _ in openAPI.index() },
             route("/openapi/v3/{path...}", "getOpenAPI", front) { (request) throws(APIStatus) in
                 try openAPI.document(request.parameters["path"] ?? "")

@@ -144,11 +144,21 @@ struct WriteHandler: Sendable {
     }
 
     /// RFC 9111 §5.5 as Kubernetes uses it: 299, the agent and the quoted text.
+    /// The text as a quoted string of RFC 9110, section 5.6.4, without what may not stand in a field.
+    private static func quoted(_ text: String) -> String {
+        var quoted = "\""
+        for scalar in text.unicodeScalars where scalar.value >= 0x20 && scalar.value != 0x7F {
+            if scalar == "\"" || scalar == "\\" { quoted.unicodeScalars.append("\\") }
+            quoted.unicodeScalars.append(scalar)
+        }
+        return quoted + "\""
+    }
+
     private func withWarnings(_ warnings: [String], _ response: Response) -> Response {
         var response = response
         for warning in warnings {
-            let text = warning.filter { $0 != "\"" && $0 != "\\" && $0 != "\n" && $0 != "\r" }
-            if let name = HTTPFieldNames.warning { response.add(name, "299 - \"\(text)\"") }
+            guard let name = HTTPFieldNames.warning else { continue }
+            response.add(name, "299 - \(Self.quoted(warning))")
         }
         return response
     }

@@ -44,7 +44,12 @@ struct PodStrategy: ResourceStrategy {
     }
 
     func causes(in object: KubernetesObject, changedFrom present: KubernetesObject) -> [APIStatus.Cause] {
-        guard Self.immutablePart(of: object.spec) != Self.immutablePart(of: present.spec) else { return [] }
+        // A pod is bound once, by a binding; that is no change in this sense.
+        let node = present.spec["nodeName"]?.stringValue ?? ""
+        let isMoved = !node.isEmpty && object.spec["nodeName"] != present.spec["nodeName"]
+        guard isMoved || Self.immutablePart(of: object.spec) != Self.immutablePart(of: present.spec) else {
+            return []
+        }
         return [
             .init(
                 reason: "FieldValueForbidden",
@@ -60,8 +65,7 @@ struct PodStrategy: ResourceStrategy {
     private static func immutablePart(of spec: JSONValue) -> JSONValue {
         var spec = spec
         for key in [
-            "activeDeadlineSeconds", "tolerations", "nodeName", "terminationGracePeriodSeconds",
-            "schedulingGates",
+            "activeDeadlineSeconds", "tolerations", "nodeName", "schedulingGates",
         ] {
             spec[key] = nil
         }
