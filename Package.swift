@@ -313,6 +313,19 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // The client against the embedded cluster, or against one that INGOT_TEST_KUBECONFIG names.
+        .testTarget(
+            name: "ClusterConformanceTests",
+            dependencies: [
+                "EmbeddedCluster",
+                "HTTPClient",
+                "JSON",
+                "Kubernetes",
+                "KubernetesModel",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(name: "YAMLTests", dependencies: ["JSON", "YAML"], swiftSettings: strict),
         .testTarget(
             name: "LocalContainersTests",
