@@ -91,6 +91,7 @@ clean: ## Remove all that was built
 bench: setup-bench ## Measure against the targets (PART, ROUNDS, SECONDS); WRITE=1 writes Docs/benchmarks.md
 	$(SWIFT) build $(RELEASE_FLAGS) --product ingot
 	$(SWIFT) build $(RELEASE_FLAGS) --product HTTPServerBenchmark
+	$(SWIFT) build $(RELEASE_FLAGS) --product ClusterBenchmark
 	.venv/benchmarks/bin/python Tests/Benchmarks/run --executables $(RELEASE_DIRECTORY) \
 		--part $(PART) --rounds $(ROUNDS) --seconds $(SECONDS) $(if $(WRITE),--write Docs/benchmarks.md)
 

@@ -230,6 +230,18 @@ let package = Package(
             path: "Tests/Benchmarks/HTTPServerBenchmark",
             swiftSettings: strict
         ),
+        // Serves what a large cluster's API server does for `make bench PART=cluster`.
+        .executableTarget(
+            name: "ClusterBenchmark",
+            dependencies: [
+                "HTTPServer",
+                "JSON",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/Benchmarks/ClusterBenchmark",
+            swiftSettings: strict
+        ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(
             name: "KubernetesModelTests",
@@ -290,12 +302,26 @@ let package = Package(
             name: "KubernetesTests",
             dependencies: [
                 "Certificates",
+                "ControlPlane",
                 "HTTPClient",
                 "HTTPServer",
                 "JSON",
                 "Kubernetes",
                 "KubernetesModel",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        // The client against the embedded cluster, or against one that INGOT_TEST_KUBECONFIG names.
+        .testTarget(
+            name: "ClusterConformanceTests",
+            dependencies: [
+                "EmbeddedCluster",
+                "HTTPClient",
+                "JSON",
+                "Kubernetes",
+                "KubernetesModel",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

@@ -15,7 +15,8 @@ struct connection {
     int descriptor;
     long long due;
     size_t received;
-    char bytes[65536];
+    // Room for the longest answer that is asked for; what is not used is never touched.
+    char bytes[1 << 20];
 };
 
 static char request[512];

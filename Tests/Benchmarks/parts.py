@@ -1,5 +1,8 @@
 """The measurements. Each takes the programs and the run's length, and gives a Result."""
 
+import http.client
+import json
+import re
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -130,7 +133,90 @@ def slow(programs, length):
     return Result("slow", [row], [table])
 
 
+NODES = 5_000
+# For so many pods there are targets.
+PODS = 50_000
+NODES_PATH = "/api/cluster/nodes"
+
+
+def cluster(programs, length):
+    """What it takes to keep up with a large cluster, and to answer from what is known of it."""
+    table = Table(
+        f"A cluster of {NODES:,} nodes, 110 changes/s",
+        ["Pods", "Synced, s", "Memory, MB", "Change visible, median, ms", "p95, ms", "GET nodes, p99, ms", "API server, CPU s"])
+    measured = {pods: watched(programs, length, pods) for pods in (PODS, 3 * PODS)}
+    for pods, result in measured.items():
+        delays = sorted(result["delays"])
+        columns = [
+            f"{pods:,}", f"{result['synced']:.1f}", f"{result['memory']:.0f}", f"{median(delays):.0f}",
+            f"{delays[len(delays) * 95 // 100]:.0f}", spread([p99 / 1000 for p99 in result["p99"]], digits=1),
+            f"{result['generator']:.1f}"]
+        table.rows.append(columns)
+    result = measured[PODS]
+    delay, p99 = median(result["delays"]), median(result["p99"]) / 1000
+    rows = [
+        Row("Read 5,000 nodes and 50,000 pods", f"{result['synced']:.1f} s", "≤ 20 s", result["synced"] <= 20),
+        Row("Memory with them", f"{result['memory']:.0f} MB", "≤ 250 MB", result["memory"] <= 250),
+        Row("From a change to its being visible", f"{delay:.0f} ms", "≤ 100 ms", delay <= 100),
+        Row("p99 of GET /api/cluster/nodes", f"{p99:.1f} ms", "≤ 10 ms", p99 <= 10),
+    ]
+    return Result("cluster", rows, [table])
+
+
+def watched(programs, length, pods):
+    """Ingot with a cluster of so many pods."""
+    with programs.cluster(NODES, pods) as api:
+        begin = time.monotonic()
+        with programs.ingot_with(api) as ingot:
+            wait_until_synced(ingot, NODES, pods)
+            result = {"synced": time.monotonic() - begin, "generator": api.cpu_seconds()}
+            time.sleep(2)
+            result["memory"] = ingot.resident_megabytes()
+            result["delays"] = visible_after(ingot, 2 * length.seconds)
+            result["p99"] = []
+            for _ in range(length.rounds):
+                result["p99"].append(programs.pace(ingot, 16, 200, length.seconds, NODES_PATH)["p99"])
+                ingot.forget_log()
+    return result
+
+
+def wait_until_synced(ingot, nodes, pods):
+    """Returns as soon as all of the cluster's nodes and pods are known."""
+    end = time.monotonic() + 300
+    while time.monotonic() < end:
+        caches = {cache["resource"]: cache for cache in json.loads(ingot.fetch("/api/cluster/status"))["caches"]}
+        counts = [caches[name]["objects"] if caches[name]["synced"] else 0 for name in ("nodes", "pods")]
+        if counts == [nodes, pods]:
+            return
+        time.sleep(0.05)
+    raise Failure(f"ingot knows {counts} of {nodes} nodes and {pods} pods after 300 s")
+
+
+def visible_after(ingot, seconds):
+    """Milliseconds from a change of a node to the end of the first answer that shows it: nodes say in microseconds when they
+    were changed, as the number of their GPUs."""
+    found, last, tag = [], 0, ""
+    connection = http.client.HTTPConnection("127.0.0.1", ingot.port)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        connection.request("GET", NODES_PATH, headers={"If-None-Match": tag} if tag else {})
+        response = connection.getresponse()
+        body, now = response.read(), time.monotonic()
+        tag = response.headers["ETag"]
+        # The nodes that change are the first ones.
+        newest = max((int(count) for count in re.findall(rb'"gpuCount":(\d{3,})', body[:20_000])), default=0)
+        if newest > last:
+            if last:
+                found.append((now * 1e6 - newest) / 1e3)
+            last = newest
+        time.sleep(0.005)
+    connection.close()
+    if len(found) < seconds:
+        raise Failure(f"{len(found)} changes were seen in {seconds} s")
+    return found
+
+
 PARTS = {
     "throughput": throughput, "latency": latency, "large": large,
-    "memory": memory, "start": start, "slow": slow,
+    "memory": memory, "start": start, "slow": slow, "cluster": cluster,
 }

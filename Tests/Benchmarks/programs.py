@@ -55,6 +55,22 @@ class Programs:
         name = "-".join(["ingot", *(word.strip("-") for word in arguments)])
         return Server(name, self.ingot_command("--port", "0", *arguments), self.directory)
 
+    def cluster(self, nodes, pods):
+        """An API server with a large cluster."""
+        return Server("cluster", [self.executables / "ClusterBenchmark", str(nodes), str(pods)], self.directory)
+
+    def ingot_with(self, api):
+        """Ingot with the cluster of that API server."""
+        named = {"name": "large", "cluster": {"server": api.url("")}}
+        kubeconfig = self.directory / "kubeconfig"
+        kubeconfig.write_text(json.dumps({
+            "apiVersion": "v1", "kind": "Config", "current-context": "large", "clusters": [named],
+            "users": [{"name": "nobody", "user": {}}],
+            "contexts": [{"name": "large", "context": {"cluster": "large", "user": "nobody"}}],
+        }))
+        command = self.ingot_command("--port", "0", "--kubeconfig", kubeconfig)
+        return Server("ingot-cluster", command, self.directory)
+
     def large_ingot(self):
         return Server("large", [self.executables / "HTTPServerBenchmark"], self.directory)
 
@@ -173,6 +189,10 @@ class Server(Child):
     def resident_megabytes(self):
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s*(\d+) kB", status)[1]) * 1024 / 1e6
+
+    def cpu_seconds(self):
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def open_files(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))

@@ -48,16 +48,21 @@ public final class ClusterCaches: Sendable {
     private let customCaches: CustomResourceCaches
 
     /// Caches that are empty until they run.
+    ///
+    /// - Parameters:
+    ///   - now: the time, by which knowledge ages.
+    ///   - onChange: told whenever something is known otherwise than before; it must not wait for anything.
     public init(
         client: KubernetesClient,
         settings: Settings = Settings(),
-        now: @escaping @Sendable () -> Timestamp = Timestamp.now
+        now: @escaping @Sendable () -> Timestamp = Timestamp.now,
+        onChange: @escaping @Sendable () -> Void = {}
     ) {
         func cache<P: Projection>(
             _ group: String,
             _ resource: String,
             _ labels: LabelSelector = .everything,
-            onChange: @escaping @Sendable () -> Void = {}
+            onChange: @escaping @Sendable () -> Void = onChange
         ) -> ResourceCache<P> {
             ResourceCache(
                 client,
@@ -68,13 +73,20 @@ public final class ClusterCaches: Sendable {
                 onChange: onChange
             )
         }
-        let custom = CustomResourceCaches(client, settings.customResources, settings.watch, now)
+        let custom = CustomResourceCaches(
+            client,
+            settings.customResources,
+            settings.watch,
+            now,
+            onChange: onChange
+        )
         customCaches = custom
         nodeCache = cache("", "nodes")
         podCache = cache("", "pods")
         namespaceCache = cache("", "namespaces")
         definitionCache = cache("apiextensions.k8s.io", "customresourcedefinitions") {
             custom.definitionsChanged()
+            onChange()
         }
         eventCache = cache("", "events")
         serviceCache = cache("", "services")

@@ -14,6 +14,7 @@ final class CustomResourceCaches: Sendable {
     private let wanted: [GroupResource]
     private let settings: ListWatch.Settings
     private let now: @Sendable () -> Timestamp
+    private let onChange: @Sendable () -> Void
     private let entries = Mutex<[GroupResource: Entry]>([:])
     /// Rings when definitions have changed.
     private let bell: AsyncStream<Void>
@@ -23,12 +24,14 @@ final class CustomResourceCaches: Sendable {
         _ client: KubernetesClient,
         _ wanted: [GroupResource],
         _ settings: ListWatch.Settings,
-        _ now: @escaping @Sendable () -> Timestamp
+        _ now: @escaping @Sendable () -> Timestamp,
+        onChange: @escaping @Sendable () -> Void
     ) {
         self.client = client
         self.wanted = wanted
         self.settings = settings
         self.now = now
+        self.onChange = onChange
         (bell, ringer) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -50,7 +53,10 @@ final class CustomResourceCaches: Sendable {
 
     /// Starts and ends caches as definitions come and go, until the task is cancelled.
     func run(_ definitions: @Sendable () -> CacheSnapshot<CustomResourceDefinitionProjection>) async {
-        for await _ in bell { follow(definitions()) }
+        for await _ in bell {
+            follow(definitions())
+            onChange()
+        }
         let entries = entries.withLock { entries in
             defer { entries = [:] }
             return entries
@@ -77,7 +83,8 @@ final class CustomResourceCaches: Sendable {
                         resource: resource.resource
                     ),
                     settings: settings,
-                    now: now
+                    now: now,
+                    onChange: onChange
                 )
                 entries[resource] = Entry(cache: cache, task: Task { await cache.run() })
             }
