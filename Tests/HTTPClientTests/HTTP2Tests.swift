@@ -39,6 +39,8 @@ import Testing
         } _: { client, server in
             var request = Self.request(server)
             request.version = .automatic
+            let collected = try await client.fetch(request)
+            #expect(collected.version == .http2)
             let response = try await client.send(request)
             #expect(response.version == .http1_1)
         }

@@ -1,3 +1,4 @@
+import Certificates
 import HTTPClient
 import HTTPServer
 import Testing
@@ -163,6 +164,35 @@ import Testing
             for _ in 0..<50 { _ = try await client.fetch(HTTPClientRequest(url: server.url)) }
         }
         #expect(server.connections.count == 1)
+    }
+
+    /// The first requests are answered only when all have come.
+    @Test(arguments: [false, true])
+    func aRequestDoesNotWaitForAnothersAnswer(usesTLS: Bool) async throws {
+        let arrived = Signal()
+        let authority = try CertificateAuthority(named: "test", validFor: 3600)
+        let identity = try authority.issueServer("server", names: [.ip("127.0.0.1")], validFor: 3600)
+        let context = try TLSContext(certificates: identity.certificates, key: identity.key)
+        let server = try await LocalServer(tls: usesTLS ? context : nil) { _ in
+            arrived.add()
+            await arrived.wait(for: 20)
+            return .text("x")
+        }
+        try await withClient { client in
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<20 {
+                    group.addTask {
+                        let scheme = usesTLS ? "https" : "http"
+                        var request = HTTPClientRequest(url: "\(scheme)://127.0.0.1:\(server.port)/")
+                        request.tls.certificateAuthorities = authority.identity.certificates
+                        let answer = try await client.fetch(request)
+                        #expect(answer.text == "x")
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        await server.stop()
     }
 
     @Test func aConnectionThatTheServerClosedIsReplaced() async throws {

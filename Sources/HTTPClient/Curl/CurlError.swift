@@ -30,7 +30,7 @@ extension ActiveTransfer {
             .protocolViolation
         case CURLE_URL_MALFORMAT, CURLE_BAD_FUNCTION_ARGUMENT, CURLE_NOT_BUILT_IN:
             .invalidRequest
-        case CURLE_READ_ERROR, CURLE_SEND_FAIL_REWIND:
+        case CURLE_READ_ERROR:
             .requestBody
         // TLS 1.3 refuses a client's certificate after the handshake; the alert is then a failure to receive.
         case CURLE_RECV_ERROR where words.contains("alert"):

@@ -45,8 +45,11 @@ extension EasyHandle {
         set(CURLOPT_TCP_NODELAY, true)
         set(CURLOPT_TCP_KEEPALIVE, true)
         set(CURLOPT_NOPROGRESS, true)
-        // Waits for a connection that is being made, if the new request can share it (HTTP/2).
-        set(CURLOPT_PIPEWAIT, request.version.allowsSharing)
+        let version = versionToOffer(request.version, start.url)
+        set(CURLOPT_HTTP_VERSION, version)
+        // Waits for a connection that is being made, if the new request may be able to share it. Only the TLS handshake tells
+        // at once whether it can: without TLS libcurl would wait for the other request's answer.
+        set(CURLOPT_PIPEWAIT, version != CURL_HTTP_VERSION_1_1)
         // The loop watches the deadline too. libcurl needs it to divide the time among a name's addresses.
         let connect = request.deadlines.connect ?? .seconds(1 << 21)
         set(
@@ -55,13 +58,14 @@ extension EasyHandle {
         )
         set(CURLOPT_USERAGENT, start.userAgent)
         if request.acceptsCompression { set(CURLOPT_ACCEPT_ENCODING, "gzip") }
-        let version =
-            switch request.version {
-            case .http2: CURL_HTTP_VERSION_2TLS
-            case .automatic, .http1: CURL_HTTP_VERSION_1_1
-            case .http2PriorKnowledge: CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE
-            }
-        set(CURLOPT_HTTP_VERSION, version)
+    }
+
+    private func versionToOffer(_ preference: HTTPVersionPreference, _ url: RequestURL) -> Int {
+        switch preference {
+        case .http2 where url.scheme == "https": CURL_HTTP_VERSION_2TLS
+        case .automatic, .http1, .http2: CURL_HTTP_VERSION_1_1
+        case .http2PriorKnowledge: CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE
+        }
     }
 
     private func setMethodAndBody(_ request: HTTPClientRequest, upload: UploadQueue?) {

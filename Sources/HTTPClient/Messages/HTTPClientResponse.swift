@@ -18,7 +18,7 @@ public struct HTTPClientResponse: Sendable {
     public var headers: HTTPFields
     /// The version of HTTP.
     public var version: HTTPVersion
-    /// Where the answer came from: the request's URL, or where redirects led.
+    /// Where the answer came from: the request's URL, or where redirects led, with the credentials that it may hold.
     public var url: String
     /// The body. When nothing refers to it any more, the transfer ends.
     public var body: HTTPClientBody
@@ -32,7 +32,7 @@ public struct HTTPClientCollectedResponse: Sendable {
     public var headers: HTTPFields
     /// The version of HTTP.
     public var version: HTTPVersion
-    /// Where the answer came from: the request's URL, or where redirects led.
+    /// Where the answer came from: the request's URL, or where redirects led, with the credentials that it may hold.
     public var url: String
     /// The body.
     public var body: [UInt8]

@@ -39,6 +39,7 @@ final class RawServer: Sendable {
                     Glibc.close(listener)
                     return
                 }
+                _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
                 connections.add()
                 Threads.run {
                     let connection = RawConnection(descriptor)
