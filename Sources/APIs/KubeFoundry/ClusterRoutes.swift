@@ -4,11 +4,13 @@ import HTTPTypes
 import JSON
 import Kubernetes
 import KubernetesModel
+import Synchronization
 
 /// `GET /api/cluster/status` and `GET /api/cluster/nodes`.
 enum ClusterRoutes {
     static func routes(cluster: ClusterAccess) -> [Route] {
-        [
+        let list = KeptNodeList()
+        return [
             Route(
                 .get,
                 "/api/cluster/status",
@@ -40,7 +42,7 @@ enum ClusterRoutes {
                     ]
                 ),
                 handler: .immediate { request, response in
-                    try answerNodes(cluster, request, &response)
+                    try answerNodes(cluster, list, &response)
                 }
             ),
         ]
@@ -48,7 +50,7 @@ enum ClusterRoutes {
 
     private static func answerNodes(
         _ cluster: ClusterAccess,
-        _ request: borrowing Request,
+        _ list: KeptNodeList,
         _ response: inout Response
     ) throws {
         guard let nodes = cluster.caches?.nodes, nodes.state.isSynced else {
@@ -59,7 +61,23 @@ enum ClusterRoutes {
             )
         }
         response.entityTag = "\"nodes-\(nodes.revision)\""
-        response.setJSON(NodeList(nodes: NodeSummary.list(nodes)))
+        response.contentType = .json
+        response.body = .bytes(list.json(of: nodes))
+    }
+}
+
+/// The list as it was written last. A large cluster's is long, and asked for more often than nodes change.
+final class KeptNodeList: Sendable {
+    private let kept = Mutex<(revision: UInt64, json: [UInt8])?>(nil)
+
+    /// The JSON of the list.
+    func json(of nodes: CacheSnapshot<NodeProjection>) -> [UInt8] {
+        if let kept = kept.withLock(\.self), kept.revision == nodes.revision { return kept.json }
+        var writer = JSONWriter()
+        NodeList(nodes: NodeSummary.list(nodes)).encode(to: &writer)
+        let json = writer.take()
+        kept.withLock { $0 = (nodes.revision, json) }
+        return json
     }
 }
 

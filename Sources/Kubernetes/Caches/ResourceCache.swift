@@ -36,7 +36,7 @@ final class ResourceCache<Object: Projection>: Sendable {
     /// Runs until the task is cancelled.
     func run() async {
         var iterator = client.watch(resource, selection, settings: settings).makeAsyncIterator()
-        var round = Round()
+        var round = Round(shared: SharedValues())
         while let events = await iterator.nextBatch() {
             var next = snapshot
             var hasChanged = false
@@ -54,7 +54,7 @@ final class ResourceCache<Object: Projection>: Sendable {
 
     /// What a list under way has brought so far: what is not in it is gone when it ends.
     private struct Round {
-        var isListing = false
+        let shared: SharedValues
         var listed: TreeDictionary<ResourceKey, Object> = [:]
     }
 
@@ -64,27 +64,30 @@ final class ResourceCache<Object: Projection>: Sendable {
     {
         switch event {
         case .listing:
-            round = Round(isListing: true)
+            round = Round(shared: round.shared)
             return false
         case .listed(let object):
-            guard let object = decode(object, &next) else { return false }
-            round.listed[object.metadata.key] = object
+            guard let object = decode(object, &next, round.shared) else { return false }
+            let key = object.metadata.key
+            // An object that is as it was is not kept twice until the list is complete.
+            let known = next.byKey[key].flatMap { $0.metadata.isSameVersion(as: object.metadata) ? $0 : nil }
+            round.listed[key] = known ?? object
             return false
         case .synced:
             next.byKey = round.listed
-            round = Round()
+            round = Round(shared: round.shared)
             next.state.isSynced = true
             next.state.isUnavailable = false
             heard(&next)
             return true
         case .added(let object), .modified(let object):
             heard(&next)
-            guard let object = decode(object, &next) else { return false }
+            guard let object = decode(object, &next, round.shared) else { return false }
             next.byKey[object.metadata.key] = object
             return true
         case .deleted(let object):
             heard(&next)
-            guard let object = decode(object, &next) else { return false }
+            guard let object = decode(object, &next, round.shared) else { return false }
             return next.byKey.removeValue(forKey: object.metadata.key) != nil
         case .bookmark:
             heard(&next)
@@ -115,9 +118,13 @@ final class ResourceCache<Object: Projection>: Sendable {
     }
 
     /// The projection of an object; nil, with the reason kept, for one that cannot be read.
-    private func decode(_ object: WatchedObject, _ next: inout CacheSnapshot<Object>) -> Object? {
+    private func decode(
+        _ object: WatchedObject,
+        _ next: inout CacheSnapshot<Object>,
+        _ shared: SharedValues
+    ) -> Object? {
         do throws(JSONScanError) {
-            return try JSONScanner.scan(object.bytes) { (scanner) throws(JSONScanError) in
+            return try JSONScanner.scan(object.bytes, shared: shared) { (scanner) throws(JSONScanError) in
                 try Object(&scanner)
             }
         } catch {

@@ -25,18 +25,23 @@ struct JSONScanner {
     /// How deep values may be nested.
     static let deepest = 256
 
-    init(_ bytes: UnsafeRawBufferPointer) {
+    /// Where values that objects have in common are kept; nil when none are looked for.
+    let shared: SharedValues?
+
+    init(_ bytes: UnsafeRawBufferPointer, shared: SharedValues? = nil) {
         self.bytes = bytes
+        self.shared = shared
     }
 
     /// Hands a scanner of the bytes to `body`.
     static func scan<Result>(
         _ bytes: borrowing [UInt8],
+        shared: SharedValues? = nil,
         _ body: (inout JSONScanner) throws(JSONScanError) -> Result
     ) throws(JSONScanError) -> Result {
         let result = bytes.withUnsafeBytes { buffer in
             Swift.Result { () throws(JSONScanError) in
-                var scanner = JSONScanner(buffer)
+                var scanner = JSONScanner(buffer, shared: shared)
                 return try body(&scanner)
             }
         }
@@ -123,6 +128,17 @@ struct JSONScanner {
         skipWhitespace()
         let (start, end, hasEscapes) = try rawString("a string")
         let text = String(decoding: bytes[start..<end], as: UTF8.self)
+        return hasEscapes ? unescapedJSON(text) : text
+    }
+
+    /// Reads a string that other objects probably have too. A short one is held in place, so there is nothing to share, and a long
+    /// one is seldom met again.
+    mutating func sharedString() throws(JSONScanError) -> String {
+        skipWhitespace()
+        let (start, end, hasEscapes) = try rawString("a string")
+        let raw = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+        if let shared, !hasEscapes, (16...256).contains(raw.count) { return shared.string(raw) }
+        let text = String(decoding: raw, as: UTF8.self)
         return hasEscapes ? unescapedJSON(text) : text
     }
 

@@ -87,9 +87,9 @@ public final class NodeProjection: Projection {
             var taint = Taint()
             try scanner.object { (key, scanner) throws(JSONScanError) in
                 switch key {
-                case "key": taint.key = try scanner.string()
+                case "key": taint.key = try scanner.sharedString()
                 case "value": taint.value = try scanner.optionalString() ?? ""
-                case "effect": taint.effect = try scanner.string()
+                case "effect": taint.effect = try scanner.sharedString()
                 default: break
                 }
             }
@@ -100,12 +100,12 @@ public final class NodeProjection: Projection {
             var content = self
             try scanner.fields { (key, scanner) throws(JSONScanError) in
                 switch key {
-                case "capacity": content.capacity = try scanner.quantities()
-                case "allocatable": content.allocatable = try scanner.quantities()
+                case "capacity": content.capacity = try scanner.sharedQuantities()
+                case "allocatable": content.allocatable = try scanner.sharedQuantities()
                 case "conditions": content.conditions = try scanner.conditions()
                 case "nodeInfo":
                     try scanner.fields { (key, scanner) throws(JSONScanError) in
-                        if key == "kubeletVersion" { content.kubeletVersion = try scanner.string() }
+                        if key == "kubeletVersion" { content.kubeletVersion = try scanner.sharedString() }
                     }
                 case "addresses":
                     try scanner.elements { (scanner) throws(JSONScanError) in
@@ -157,10 +157,10 @@ extension JSONScanner {
             var condition = ObjectCondition()
             try scanner.object { (key, scanner) throws(JSONScanError) in
                 switch key {
-                case "type": condition.type = try scanner.optionalString() ?? ""
-                case "status": condition.status = try scanner.optionalString() ?? ""
-                case "reason": condition.reason = try scanner.optionalString() ?? ""
-                case "message": condition.message = try scanner.optionalString() ?? ""
+                case "type": condition.type = try scanner.sharedText()
+                case "status": condition.status = try scanner.sharedText()
+                case "reason": condition.reason = try scanner.sharedText()
+                case "message": condition.message = try scanner.sharedText()
                 case "lastTransitionTime": condition.since = try scanner.time()
                 default: break
                 }

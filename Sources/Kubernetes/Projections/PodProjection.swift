@@ -116,7 +116,7 @@ private struct PodSpecContent {
         var content = PodSpecContent()
         try scanner.fields { (key, scanner) throws(JSONScanError) in
             switch key {
-            case "nodeName": content.nodeName = try scanner.optionalString() ?? ""
+            case "nodeName": content.nodeName = try scanner.sharedText()
             case "containers":
                 try scanner.elements { (scanner) throws(JSONScanError) in
                     content.containers.append(try Self.container(&scanner, .main))
@@ -125,7 +125,7 @@ private struct PodSpecContent {
                 try scanner.elements { (scanner) throws(JSONScanError) in
                     content.initContainers.append(try Self.container(&scanner, .initial))
                 }
-            case "overhead": content.overhead = try scanner.quantities()
+            case "overhead": content.overhead = try scanner.sharedQuantities()
             default: break
             }
         }
@@ -140,13 +140,13 @@ private struct PodSpecContent {
         container.role = role
         try scanner.object { (key, scanner) throws(JSONScanError) in
             switch key {
-            case "name": container.name = try scanner.string()
-            case "image": container.image = try scanner.optionalString() ?? ""
+            case "name": container.name = try scanner.sharedString()
+            case "image": container.image = try scanner.sharedText()
             case "restartPolicy":
                 if try scanner.optionalString() == "Always", role == .initial { container.role = .sidecar }
             case "resources":
                 try scanner.fields { (key, scanner) throws(JSONScanError) in
-                    if key == "requests" { container.requests = try scanner.quantities() }
+                    if key == "requests" { container.requests = try scanner.sharedQuantities() }
                 }
             default: break
             }
@@ -172,9 +172,9 @@ private struct PodStatusContent {
         var content = PodStatusContent()
         try scanner.fields { (key, scanner) throws(JSONScanError) in
             switch key {
-            case "phase": content.phase = try scanner.optionalString() ?? ""
-            case "reason": content.reason = try scanner.optionalString() ?? ""
-            case "message": content.message = try scanner.optionalString() ?? ""
+            case "phase": content.phase = try scanner.sharedText()
+            case "reason": content.reason = try scanner.sharedText()
+            case "message": content.message = try scanner.sharedText()
             case "podIP": content.address = try scanner.optionalString() ?? ""
             case "startTime": content.started = try scanner.time()
             case "conditions": content.conditions = try scanner.conditions()
@@ -198,7 +198,7 @@ private struct PodStatusContent {
         var status = PodProjection.ContainerStatus()
         try scanner.object { (key, scanner) throws(JSONScanError) in
             switch key {
-            case "name": status.name = try scanner.string()
+            case "name": status.name = try scanner.sharedString()
             case "ready": status.isReady = try scanner.boolean()
             case "restartCount": status.restartCount = try scanner.integer()
             case "state":
@@ -236,14 +236,14 @@ private struct ContainerState {
             case "running": if try !scanner.skipNull() { state.isRunning = true }
             case "waiting":
                 try scanner.fields { (key, scanner) throws(JSONScanError) in
-                    if key == "reason" { state.waitingReason = try scanner.optionalString() ?? "" }
-                    if key == "message" { state.message = try scanner.optionalString() ?? "" }
+                    if key == "reason" { state.waitingReason = try scanner.sharedText() }
+                    if key == "message" { state.message = try scanner.sharedText() }
                 }
             case "terminated":
                 try scanner.fields { (key, scanner) throws(JSONScanError) in
-                    if key == "reason" { state.terminatedReason = try scanner.optionalString() ?? "" }
+                    if key == "reason" { state.terminatedReason = try scanner.sharedText() }
                     if key == "exitCode" { state.exitCode = try scanner.integer() }
-                    if key == "message" { state.message = try scanner.optionalString() ?? "" }
+                    if key == "message" { state.message = try scanner.sharedText() }
                 }
             default: break
             }

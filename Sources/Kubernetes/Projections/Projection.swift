@@ -59,19 +59,24 @@ public struct ObjectMetadata: Sendable, Hashable {
     /// Empty metadata.
     public init() {}
 
+    /// Whether both are of one state of one object.
+    func isSameVersion(as other: ObjectMetadata) -> Bool {
+        uid == other.uid && resourceVersion == other.resourceVersion && !resourceVersion.isEmpty
+    }
+
     init(_ scanner: inout JSONScanner) throws(JSONScanError) {
         self.init()
         var metadata = self
         try scanner.object { (key, scanner) throws(JSONScanError) in
             switch key {
             case "name": metadata.name = try scanner.string()
-            case "namespace": metadata.namespace = try scanner.optionalString() ?? ""
+            case "namespace": metadata.namespace = try scanner.sharedText()
             case "uid": metadata.uid = try scanner.optionalString() ?? ""
             case "resourceVersion": metadata.resourceVersion = try scanner.optionalString() ?? ""
             case "generation": metadata.generation = try scanner.integer()
             case "creationTimestamp": metadata.created = try scanner.time()
             case "deletionTimestamp": metadata.deletion = try scanner.time()
-            case "labels": metadata.labels = try scanner.texts()
+            case "labels": metadata.labels = try scanner.sharedTexts()
             case "ownerReferences":
                 try scanner.elements { (scanner) throws(JSONScanError) in
                     let owner = try OwnerReference(&scanner)
@@ -89,10 +94,10 @@ extension OwnerReference {
         var owner = OwnerReference(apiVersion: "", kind: "", name: "", uid: "")
         try scanner.object { (key, scanner) throws(JSONScanError) in
             switch key {
-            case "apiVersion": owner.apiVersion = try scanner.string()
-            case "kind": owner.kind = try scanner.string()
-            case "name": owner.name = try scanner.string()
-            case "uid": owner.uid = try scanner.string()
+            case "apiVersion": owner.apiVersion = try scanner.sharedString()
+            case "kind": owner.kind = try scanner.sharedString()
+            case "name": owner.name = try scanner.sharedString()
+            case "uid": owner.uid = try scanner.sharedString()
             case "controller": owner.isController = try scanner.boolean()
             default: break
             }
@@ -112,7 +117,7 @@ extension JSONScanner {
     mutating func texts() throws(JSONScanError) -> [String: String] {
         var texts: [String: String] = [:]
         try fields { (key, scanner) throws(JSONScanError) in
-            if let text = try scanner.optionalString() { texts[key.string] = text }
+            if try !scanner.skipNull() { texts[key.string] = try scanner.sharedString() }
         }
         return texts
     }
