@@ -203,6 +203,7 @@ let package = Package(
         .executableTarget(
             name: "HTTPServerFixture",
             dependencies: [
+                "Certificates",
                 "HTTPServer",
                 "JSON",
                 "Telemetry",
@@ -261,7 +262,9 @@ let package = Package(
         .testTarget(
             name: "HTTPServerTests",
             dependencies: [
+                "COpenSSL",
                 "CZlib",
+                "Certificates",
                 "HTTPServer",
                 "JSON",
                 "Telemetry",

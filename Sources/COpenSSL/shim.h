@@ -18,6 +18,13 @@ static inline int ingot_ssl_ctx_set_maximum_tls12(SSL_CTX *context) {
     return (int)SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION);
 }
 
+/// For tests of what servers refuse: OpenSSL itself thinks so little of TLS 1.1 that it needs its lowest security level.
+static inline void ingot_ssl_ctx_speak_tls11_only(SSL_CTX *context) {
+    SSL_CTX_set_security_level(context, 0);
+    (void)SSL_CTX_set_min_proto_version(context, TLS1_1_VERSION);
+    (void)SSL_CTX_set_max_proto_version(context, TLS1_1_VERSION);
+}
+
 static inline void ingot_ssl_ctx_forbid_renegotiation(SSL_CTX *context) {
     (void)SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
 }
