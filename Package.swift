@@ -209,6 +209,7 @@ let package = Package(
                 "Telemetry",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
             ],
             path: "Tests/Fixtures/HTTPServerFixture",
             swiftSettings: strict

@@ -15,14 +15,6 @@ extension Channel {
         return tls.phase == .silent || tls.phase == .handshake
     }
 
-    /// A client that will be sent away may not keep the channel as long as one that is welcome.
-    func hastenHandshake(loop: EventLoop) {
-        guard let tls, tls.phase == .silent || tls.phase == .handshake else { return }
-        handshakeDeadline = min(handshakeDeadline, loop.clock.now &+ Self.lingerTime)
-        channelDeadline = handshakeDeadline
-        loop.deadlineChanged(self)
-    }
-
     /// Decrypts what came, and hands it to the protocol.
     func receive(_ bytes: UnsafeRawBufferPointer, through tls: TLSSession, loop: EventLoop) {
         if tls.isPlainHTTP(bytes) {

@@ -48,7 +48,7 @@ final class Channel {
     /// Encrypted bytes that the socket has not taken.
     var encrypted = OutputQueue()
     /// When the TLS handshake must be done; monotonic nanoseconds.
-    var handshakeDeadline: UInt64
+    let handshakeDeadline: UInt64
     /// Bytes that the protocol holds of what was received, for the limit on buffered memory.
     var heldInput = 0
     /// What of `output` and `heldInput` the loop has been told of.
@@ -66,7 +66,7 @@ final class Channel {
 
     /// How much and how long a peer may go on sending to a connection that is being closed.
     private static let lingerLimit = 4 << 20
-    static let lingerTime: UInt64 = 2_000_000_000
+    private static let lingerTime: UInt64 = 2_000_000_000
 
     init(
         descriptor: Int32,
@@ -110,7 +110,6 @@ final class Channel {
         state = .closing
         protocolDeadline = .max
         heldInput = 0
-        hastenHandshake(loop: loop)
     }
 
     /// Closes at once; the peer sees what was sent so far cut off.
