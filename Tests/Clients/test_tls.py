@@ -8,6 +8,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import time
 import urllib.parse
 
 import aiohttp
@@ -41,10 +42,18 @@ class Served:
         plain = socket.create_connection(("127.0.0.1", self.port), timeout=20)
         return (context or self.context()).wrap_socket(plain, server_hostname=name)
 
-    def metric(self, name):
-        """A counter's value."""
-        match = re.search(rf"^{re.escape(name)} (\d+)$", self.get("/metrics").text, re.M)
+    def handshakes(self, result, session=requests):
+        """How many handshakes ended so."""
+        page = session.get(self.url + "/metrics", verify=self.authority, timeout=20).text
+        match = re.search(rf'^http_tls_handshakes_total{{result="{result}"}} (\d+)$', page, re.M)
         return int(match[1]) if match else 0
+
+    def wait_for_handshakes(self, result, number):
+        """Returns once as many ended so: each loop adds up what happened when its turn is over."""
+        deadline = time.monotonic() + 20
+        while self.handshakes(result) < number:
+            assert time.monotonic() < deadline, f"no {number} handshakes {result}"
+        assert self.handshakes(result) == number
 
     def end(self):
         assert self.program.process.poll() is None, "the fixture died: " + "\n".join(self.program.errors)
@@ -57,6 +66,14 @@ def tls(request, tmp_path_factory):
     """One server for each poller, which asks for clients' certificates and takes those that have none."""
     flags = ["--dispatch-poller"] if request.param == "dispatch" else []
     served = Served(tmp_path_factory.mktemp("tls"), "--client-certificates", "optional", *flags)
+    yield served
+    served.end()
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A server that this test alone talks to."""
+    served = Served(tmp_path)
     yield served
     served.end()
 
@@ -121,14 +138,11 @@ def test_curl_gets_a_slow_reader_s_share(tls, curl, tmp_path):
     assert (tmp_path / "answer").stat().st_size == 8_000_000
 
 
-def test_a_session_keeps_its_connection(tls):
-    before = tls.metric('http_tls_handshakes_total{result="completed"}')
+def test_a_session_keeps_its_connection(own):
     with requests.Session() as session:
-        session.verify = tls.authority
         for _ in range(200):
-            assert session.get(tls.url + "/text", timeout=20).text == "hello"
-    # The session's connection and that of the question.
-    assert tls.metric('http_tls_handshakes_total{result="completed"}') == before + 2
+            assert session.get(own.url + "/text", verify=own.authority, timeout=20).text == "hello"
+        assert own.handshakes("completed", session) == 1
 
 
 def test_requests_refuses_an_unknown_authority(tls):
@@ -211,54 +225,45 @@ def test_tls_1_1_is_refused(tls):
         tls.connect(context)
 
 
-def test_plain_http_is_told_what_is_wrong(tls):
-    before = tls.metric('http_tls_handshakes_total{result="plain_http"}')
-    connection = http.client.HTTPConnection("127.0.0.1", tls.port, timeout=20)
+def test_plain_http_is_told_what_is_wrong(own):
+    connection = http.client.HTTPConnection("127.0.0.1", own.port, timeout=20)
     connection.request("GET", "/text")
     answer = connection.getresponse()
     assert answer.status == 400
     assert answer.getheader("Content-Type") == "text/plain; charset=utf-8"
     assert answer.read() == b"Client sent an HTTP request to an HTTPS server.\n"
-    assert tls.metric('http_tls_handshakes_total{result="plain_http"}') == before + 1
+    own.wait_for_handshakes("plain_http", 1)
 
 
-def test_failed_handshakes_are_counted(tls):
-    name = 'http_tls_handshakes_total{result="failed"}'
-    before = tls.metric(name)
+def test_failed_handshakes_are_counted(own):
     for first in [b"\x16\x03\x01\x00\x05hello", b"\x00" * 100, b"\x16\x03\x01\x02"]:
-        with socket.create_connection(("127.0.0.1", tls.port), timeout=20) as plain:
+        with socket.create_connection(("127.0.0.1", own.port), timeout=20) as plain:
             plain.sendall(first)
             plain.shutdown(socket.SHUT_WR)
             while plain.recv(4096):
                 pass
     with pytest.raises(requests.exceptions.SSLError):
-        requests.get(tls.url + "/text", timeout=20)
+        requests.get(own.url + "/text", timeout=20)
     # One that connects and leaves has not tried to shake hands.
-    socket.create_connection(("127.0.0.1", tls.port), timeout=20).close()
-    for _ in range(1000):
-        if tls.metric(name) >= before + 4:
-            break
-    assert tls.metric(name) == before + 4
+    socket.create_connection(("127.0.0.1", own.port), timeout=20).close()
+    own.wait_for_handshakes("failed", 4)
 
 
-def test_a_new_certificate_is_taken_while_the_server_runs(tmp_path):
-    served = Served(tmp_path)
-
+def test_a_new_certificate_is_taken_while_the_server_runs(own):
     def serial():
-        with served.connect() as connection:
+        with own.connect() as connection:
             return connection.getpeercert()["serialNumber"]
 
     first = serial()
     with requests.Session() as session:
-        session.verify = served.authority
-        assert session.get(served.url + "/text", timeout=20).text == "hello"
-        served.program.signal(signal.SIGHUP)
+        get = lambda: session.get(own.url + "/text", verify=own.authority, timeout=20).text
+        assert get() == "hello"
+        own.program.signal(signal.SIGHUP)
         for _ in range(5000):
             if serial() != first:
                 break
         assert serial() != first
-        assert session.get(served.url + "/text", timeout=20).text == "hello"
-    served.end()
+        assert get() == "hello"
 
 
 def test_websockets(tls):
