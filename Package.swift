@@ -203,11 +203,13 @@ let package = Package(
         .executableTarget(
             name: "HTTPServerFixture",
             dependencies: [
+                "Certificates",
                 "HTTPServer",
                 "JSON",
                 "Telemetry",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
             ],
             path: "Tests/Fixtures/HTTPServerFixture",
             swiftSettings: strict
@@ -261,7 +263,9 @@ let package = Package(
         .testTarget(
             name: "HTTPServerTests",
             dependencies: [
+                "COpenSSL",
                 "CZlib",
+                "Certificates",
                 "HTTPServer",
                 "JSON",
                 "Telemetry",

@@ -1,20 +1,6 @@
 internal import COpenSSL
 
-/// A certificate with its private key, both in PEM.
-public struct TLSIdentity: Sendable, Hashable {
-    /// The certificate, then those that lead to the authority.
-    public let certificates: [UInt8]
-    /// The private key of the first certificate, PKCS #8.
-    public let key: [UInt8]
-
-    /// A certificate with its key.
-    public init(certificates: [UInt8], key: [UInt8]) {
-        self.certificates = certificates
-        self.key = key
-    }
-}
-
-/// A self-signed authority that issues certificates for servers of its own making (RFC 5280).
+/// A self-signed authority that issues certificates for servers and clients of its own making (RFC 5280).
 public struct CertificateAuthority: Sendable {
     /// What a server is reached by.
     public enum Name: Sendable, Hashable {
@@ -23,10 +9,22 @@ public struct CertificateAuthority: Sendable {
         /// An IP address.
         case ip(String)
 
+        /// As OpenSSL's configuration files write it. There a comma begins another name, so what is no name is refused.
         fileprivate var text: String {
-            switch self {
-            case .dns(let name): "DNS:\(name)"
-            case .ip(let address): "IP:\(address)"
+            get throws(CertificateFailure) {
+                let (kind, value) =
+                    switch self {
+                    case .dns(let name): ("DNS", name)
+                    case .ip(let address): ("IP", address)
+                    }
+                let isName = value.utf8.allSatisfy { byte in
+                    switch byte {
+                    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+                    default: "*-._:".utf8.contains(byte)
+                    }
+                }
+                guard !value.isEmpty, isName else { throw CertificateFailure("\"\(value)\" is no name") }
+                return "\(kind):\(value)"
             }
         }
     }
@@ -46,7 +44,11 @@ public struct CertificateAuthority: Sendable {
     ///   - seconds: how long it is valid from now.
     public init(named name: String, validFor seconds: Int) throws(CertificateFailure) {
         let key = try PrivateKey()
-        let certificate = try Certificate(subject: name, key: key, validFor: seconds)
+        let certificate = try Certificate(
+            subject: CertificateSubject(commonName: name),
+            key: key,
+            validFor: seconds
+        )
         try certificate.setIssuer(of: certificate)
         try certificate.extend(
             [
@@ -61,24 +63,48 @@ public struct CertificateAuthority: Sendable {
     }
 
     /// Issues a server's certificate, which clients accept for any of `names`.
+    ///
+    /// - Throws: `CertificateFailure` when there are no names, or one is none, or the authority cannot sign.
     public func issueServer(
         _ commonName: String,
         names: [Name],
         validFor seconds: Int
     ) throws(CertificateFailure) -> TLSIdentity {
+        var texts: [String] = []
+        for name in names { texts.append(try name.text) }
+        return try issue(
+            CertificateSubject(commonName: commonName),
+            [(NID_ext_key_usage, "serverAuth"), (NID_subject_alt_name, texts.joined(separator: ","))],
+            validFor: seconds
+        )
+    }
+
+    /// Issues a client's certificate, which says who the client is.
+    ///
+    /// - Throws: `CertificateFailure` when a name is too long or empty, or the authority cannot sign.
+    public func issueClient(
+        _ subject: CertificateSubject,
+        validFor seconds: Int
+    ) throws(CertificateFailure) -> TLSIdentity {
+        try issue(subject, [(NID_ext_key_usage, "clientAuth")], validFor: seconds)
+    }
+
+    private func issue(
+        _ subject: CertificateSubject,
+        _ extensions: [(Int32, String)],
+        validFor seconds: Int
+    ) throws(CertificateFailure) -> TLSIdentity {
         let authority = try Certificate(pem: identity.certificates)
         let authorityKey = try PrivateKey(pem: identity.key)
         let key = try PrivateKey()
-        let certificate = try Certificate(subject: commonName, key: key, validFor: seconds)
+        let certificate = try Certificate(subject: subject, key: key, validFor: seconds)
         try certificate.setIssuer(of: authority)
         try certificate.extend(
             [
                 (NID_basic_constraints, "critical,CA:FALSE"),
                 (NID_key_usage, "critical,digitalSignature"),
-                (NID_ext_key_usage, "serverAuth"),
-                (NID_subject_alt_name, names.map(\.text).joined(separator: ",")),
                 (NID_authority_key_identifier, "keyid"),
-            ],
+            ] + extensions,
             issuer: authority
         )
         try certificate.sign(with: authorityKey)

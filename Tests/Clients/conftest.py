@@ -60,7 +60,7 @@ class Program:
     def ready(self):
         line = self.lines.get(timeout=READY_SECONDS)
         assert line is not None, "ended before it was ready: " + "\n".join(self.errors)
-        match = re.fullmatch(r"(?:ingot|fixture) listening on (http://127\.0\.0\.1:(\d+))", line)
+        match = re.fullmatch(r"(?:ingot|fixture) listening on (https?://127\.0\.0\.1:(\d+))", line)
         assert match, line
         self.url, self.port = match[1], int(match[2])
         return self

@@ -44,9 +44,11 @@ final class Channel {
     /// What the protocol has written and the socket has not taken, before encryption.
     var output = OutputQueue()
     /// TLS between the protocol and the socket; nil on a plain connection.
-    private let tls: TLSSession?
+    let tls: TLSSession?
     /// Encrypted bytes that the socket has not taken.
-    private var encrypted = OutputQueue()
+    var encrypted = OutputQueue()
+    /// When the TLS handshake must be done; monotonic nanoseconds.
+    let handshakeDeadline: UInt64
     /// Bytes that the protocol holds of what was received, for the limit on buffered memory.
     var heldInput = 0
     /// What of `output` and `heldInput` the loop has been told of.
@@ -72,9 +74,12 @@ final class Channel {
         token: UInt64,
         remote: SocketAddress,
         wire: any WireProtocol,
-        tls: TLSSession? = nil
+        tls: TLSSession? = nil,
+        handshakeDeadline: UInt64 = .max
     ) {
         self.tls = tls
+        self.handshakeDeadline = handshakeDeadline
+        channelDeadline = handshakeDeadline
         self.descriptor = descriptor
         self.slot = slot
         self.token = token
@@ -126,8 +131,10 @@ final class Channel {
                 output.append(loop.scratch)
                 loop.renewScratch()
             }
-            drain(through: tls, loop: loop)
-            if state == .closed { return }
+            guard drain(through: tls, loop: loop) else {
+                loop.remove(self)
+                return
+            }
         } else if !loop.scratch.isEmpty {
             sendScratch(loop: loop)
             if state == .closed { return }
@@ -184,41 +191,6 @@ final class Channel {
         }
     }
 
-    /// Encrypts and sends, never more at a time than the socket is likely to take, so that what waits is counted as output.
-    private func drain(through tls: TLSSession, loop: EventLoop) {
-        var written = 0
-        while written < 1 << 20 {
-            if encrypted.isEmpty {
-                if tls.isHandshakeDone, let next = output.takeFirst(), !next.withUnsafeBytes(tls.send) {
-                    loop.remove(self)
-                    return
-                }
-                if state == .closing, output.isEmpty { tls.sayGoodbye() }
-                encrypted.append(tls.takeOutgoing())
-            }
-            if encrypted.isEmpty { break }
-            guard let count = encrypted.write(to: descriptor) else {
-                loop.remove(self)
-                return
-            }
-            written += count
-            if !encrypted.isEmpty { break }
-        }
-        loop.statistics.bytesWritten += written
-        if encrypted.isEmpty, output.isEmpty || !tls.isHandshakeDone {
-            channelDeadline = .max
-        } else if written > 0 || channelDeadline == .max {
-            channelDeadline = loop.clock.now &+ loop.timeouts.write
-            loop.deadlineChanged(self)
-        }
-    }
-
-    /// Whether something waits for the socket to take it.
-    private var hasOutput: Bool {
-        guard let tls else { return !output.isEmpty }
-        return !encrypted.isEmpty || (!output.isEmpty && tls.isHandshakeDone)
-    }
-
     /// Brings interest, memory accounts and the closing sequence in line with the output.
     private func settle(loop: EventLoop) {
         let wantsWrite = hasOutput || (wantsDrained && state == .open)
@@ -231,7 +203,7 @@ final class Channel {
             channelDeadline = loop.clock.now &+ loop.timeouts.write
             loop.deadlineChanged(self)
         }
-        if state == .closing, !hasOutput { finishClosing(loop: loop) }
+        if state == .closing, !hasOutput, !awaitsHandshake { finishClosing(loop: loop) }
         if state != .closed { account(loop: loop) }
     }
 
@@ -241,6 +213,15 @@ final class Channel {
             loop.bufferedBytes += held - accounted
             accounted = held
         }
+    }
+
+    /// Drops what is held, as the channel is gone.
+    func forget(loop: EventLoop) {
+        if tls?.phase == .handshake { loop.statistics.failedTLSHandshakes += 1 }
+        output.removeAll()
+        encrypted.removeAll()
+        heldInput = 0
+        account(loop: loop)
     }
 
     private func finishClosing(loop: EventLoop) {
@@ -288,7 +269,7 @@ final class Channel {
         #endif
         if count > 0 {
             loop.statistics.bytesRead += count
-            guard state == .open else {
+            guard state == .open || awaitsHandshake else {
                 discard(count, loop: loop)
                 return
             }
@@ -306,39 +287,12 @@ final class Channel {
         }
     }
 
-    private func receive(_ bytes: UnsafeRawBufferPointer, through tls: TLSSession, loop: EventLoop) {
-        if tls.isPlainHTTP(bytes) {
-            encrypted.append(Self.answerToPlainHTTP)
-            close(loop: loop)
-            return
-        }
-        let outcome = tls.receive(bytes) { plain in
-            // What comes after the protocol has closed is thrown away, as on a plain connection.
-            if state == .open { wire.received(plain, on: self, loop: loop) }
-        }
-        switch outcome {
-        case .open: break
-        case .ended: if !inputHasEnded { endInput(loop: loop) }
-        case .failed:
-            loop.statistics.tlsFailures += 1
-            output.removeAll()
-            loop.scratch.removeAll(keepingCapacity: true)
-            close(loop: loop)
-        }
-    }
-
-    /// What a client reads that speaks HTTP where TLS is spoken.
-    private static let answerToPlainHTTP: [UInt8] = Array(
-        ("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n"
-            + "Content-Length: 48\r\n\r\nClient sent an HTTP request to an HTTPS server.\n").utf8
-    )
-
     private func discard(_ count: Int, loop: EventLoop) {
         lingeredBytes += count
         if state == .lingering, lingeredBytes > Self.lingerLimit { loop.remove(self) }
     }
 
-    private func endInput(loop: EventLoop) {
+    func endInput(loop: EventLoop) {
         inputHasEnded = true
         if state == .lingering {
             loop.remove(self)
@@ -347,7 +301,11 @@ final class Channel {
         // End of file stays readable for ever; looking away keeps the loop from spinning.
         interest.remove(.read)
         loop.interestChanged(self)
-        guard state == .open else { return }
+        guard state == .open else {
+            // An answer that the handshake held up will not go out any more.
+            if state == .closing { flush(loop: loop) }
+            return
+        }
         wire.inputEnded(on: self, loop: loop)
         flush(loop: loop)
     }

@@ -118,7 +118,8 @@ extension HTTP1Connection {
                 identity: exchange.identity,
                 parameters: parameters,
                 body: exchange.body,
-                remoteAddress: channel.remote
+                remoteAddress: channel.remote,
+                tlsPeer: channel.tlsPeer
             )
             switch entry.handler {
             case .immediate(let handler):

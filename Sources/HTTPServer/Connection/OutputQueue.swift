@@ -27,12 +27,17 @@ struct OutputQueue {
         chunks.append(Chunk(bytes: bytes, start: start))
     }
 
-    /// Takes out the first bytes, as they were added; nil when there are none.
-    mutating func takeFirst() -> [UInt8]? {
-        guard let chunk = chunks.popFirst() else { return nil }
-        count -= chunk.bytes.count - chunk.start
-        if chunks.isEmpty { chunks = [] }
-        return chunk.start == 0 ? chunk.bytes : Array(chunk.bytes[chunk.start...])
+    /// Hands up to `limit` of the first bytes to `body` and removes them. Returns their number, 0 when there are none, or nil
+    /// when `body` returned false.
+    mutating func takeFirst(_ limit: Int, _ body: (UnsafeRawBufferPointer) -> Bool) -> Int? {
+        guard let chunk = chunks.first else { return 0 }
+        let taken = min(limit, chunk.bytes.count - chunk.start)
+        let isDone = chunk.bytes.withUnsafeBytes { bytes in
+            body(UnsafeRawBufferPointer(rebasing: bytes[chunk.start..<(chunk.start + taken)]))
+        }
+        guard isDone else { return nil }
+        remove(taken)
+        return taken
     }
 
     mutating func removeAll() {

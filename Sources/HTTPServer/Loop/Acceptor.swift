@@ -62,12 +62,7 @@ final class Acceptor {
             EventLoop.closeDescriptor(spare)
             for _ in 0..<64 {
                 guard case .some(.some(let client)) = try? ListeningSocket.accept(listener) else { break }
-                var answer: [UInt8] = []
-                loop.shared.appendOverloadAnswer(to: &answer, clock: &loop.clock)
-                answer.withUnsafeBytes { bytes in
-                    _ = send(client.descriptor, bytes.baseAddress, bytes.count, Self.sendFlags)
-                }
-                shutdown(client.descriptor, Int32(SHUT_WR))
+                if loop.tls == nil { Self.turnAway(client.descriptor, loop: loop) }
                 EventLoop.closeDescriptor(client.descriptor)
             }
             spare = Self.openSpare()
@@ -76,6 +71,16 @@ final class Acceptor {
         resumesAt = loop.clock.now &+ 100_000_000
         try? poller.update(listener, token: EventLoop.listenerToken, interest: [])
         loop.sweep(by: resumesAt)
+    }
+
+    /// Answers in one go. Over TLS nothing can be said before a handshake, for which there is no descriptor.
+    private static func turnAway(_ descriptor: Int32, loop: EventLoop) {
+        var answer: [UInt8] = []
+        loop.shared.appendOverloadAnswer(to: &answer, clock: &loop.clock)
+        answer.withUnsafeBytes { bytes in
+            _ = send(descriptor, bytes.baseAddress, bytes.count, sendFlags)
+        }
+        shutdown(descriptor, Int32(SHUT_WR))
     }
 
     #if canImport(Glibc)

@@ -31,7 +31,12 @@ final class EventLoop {
     struct Statistics {
         var bytesRead = 0
         var bytesWritten = 0
+        var tlsHandshakes = 0
+        var failedTLSHandshakes = 0
+        var plainRequestsToTLS = 0
         var tlsFailures = 0
+
+        var hasTLS: Bool { tlsHandshakes | failedTLSHandshakes | plainRequestsToTLS | tlsFailures != 0 }
     }
 
     let shared: ServerShared
@@ -57,6 +62,8 @@ final class EventLoop {
     let measurements: RequestMeasurements
     let readBuffer: UnsafeMutableRawBufferPointer
     private(set) var isStopping = false
+    /// What new connections are encrypted with; nil for plain ones.
+    private(set) var tls: TLSContext?
 
     private var slots: [Channel?] = []
     private var generations: [UInt32] = []
@@ -91,6 +98,7 @@ final class EventLoop {
         measurements = RequestMeasurements(router: shared.router)
         readBuffer = .allocate(byteCount: 64 * 1024, alignment: 16)
         acceptor = Acceptor(listener: listener)
+        tls = shared.tls
         poller = try Self.makePoller(settings)
         apply(settings)
         scratch.reserveCapacity(16 * 1024)
@@ -190,6 +198,13 @@ final class EventLoop {
 
     /// Takes over a connected socket.
     func adopt(_ descriptor: Int32, remote: SocketAddress, wire: any WireProtocol) -> Channel? {
+        let session = tls?.session()
+        guard session != nil || tls == nil else {
+            // Never in the clear what is to be encrypted.
+            shared.logger.error("cannot speak TLS: OpenSSL has no memory for a session")
+            Self.closeDescriptor(descriptor)
+            return nil
+        }
         let slot: Int
         if let free = freeSlots.popLast() {
             slot = free
@@ -206,7 +221,8 @@ final class EventLoop {
             token: token,
             remote: remote,
             wire: wire,
-            tls: shared.tls?.session()
+            tls: session,
+            handshakeDeadline: session == nil ? .max : clock.now &+ timeouts.head
         )
         do throws(SocketError) {
             try poller.add(descriptor, token: token, interest: .read)
@@ -218,6 +234,7 @@ final class EventLoop {
         }
         slots[slot] = channel
         openCount += 1
+        deadlineChanged(channel)
         return channel
     }
 
@@ -227,9 +244,7 @@ final class EventLoop {
         channel.state = .closed
         poller.remove(channel.descriptor)
         Self.closeDescriptor(channel.descriptor)
-        channel.output.removeAll()
-        channel.heldInput = 0
-        channel.account(loop: self)
+        channel.forget(loop: self)
         slots[channel.slot] = nil
         deadlines[channel.slot] = .max
         generations[channel.slot] &+= 1
@@ -322,6 +337,11 @@ final class EventLoop {
             targetSize: settings.limits.targetSize,
             fieldCount: min(settings.limits.fieldCount, 250)
         )
+    }
+
+    /// Encrypts new connections with another context. A server that began with plain connections stays with them.
+    func apply(_ context: TLSContext) {
+        if tls != nil { tls = context }
     }
 
     /// Accepts nothing more, finishes what is in progress, and ends within the grace period.

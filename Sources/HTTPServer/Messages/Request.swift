@@ -12,19 +12,23 @@ public struct Request: Sendable {
     public let body: [UInt8]
     /// The address of the other end of the connection.
     public let remoteAddress: SocketAddress
+    /// Who the client is by its certificate; nil on a plain connection, and when it showed none.
+    public let tlsPeer: TLSPeer?
 
     init(
         head: RequestHead,
         identity: RequestID,
         parameters: PathParameters,
         body: [UInt8],
-        remoteAddress: SocketAddress
+        remoteAddress: SocketAddress,
+        tlsPeer: TLSPeer?
     ) {
         self.head = head
         self.identity = identity
         self.parameters = parameters
         self.body = body
         self.remoteAddress = remoteAddress
+        self.tlsPeer = tlsPeer
     }
 
     /// The id that the answer, the access log and errors carry.

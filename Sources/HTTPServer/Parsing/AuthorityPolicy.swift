@@ -67,6 +67,11 @@ struct AuthorityPolicy: Sendable, Equatable {
     var servesAnyName = false
     /// The ports that an absolute-form target may name.
     var ports: [UInt16] = []
+    /// Whether the listener speaks TLS: its URLs begin with https.
+    var isSecure = false
+
+    /// The port of a URL that names none, RFC 9110 §4.2.1 and §4.2.2.
+    var defaultPort: UInt16 { isSecure ? 443 : 80 }
 
     @inline(__always)
     func serves(_ host: HostAndPort, _ bytes: Span<UInt8>) -> Bool {

@@ -4,7 +4,7 @@ enum HeadRules {
     static func apply(to head: RequestHead, authority: AuthorityPolicy) throws(Refusal) {
         let bytes = head.bytes
         let span = bytes.span
-        try splitTarget(head, span)
+        try splitTarget(head, span, authority)
         try checkHost(head, span, authority)
         try frameBody(head, span)
         readConnection(head, span)
@@ -13,7 +13,11 @@ enum HeadRules {
 
     // MARK: Target, RFC 9112 §3.2
 
-    private static func splitTarget(_ head: RequestHead, _ bytes: Span<UInt8>) throws(Refusal) {
+    private static func splitTarget(
+        _ head: RequestHead,
+        _ bytes: Span<UInt8>,
+        _ policy: AuthorityPolicy
+    ) throws(Refusal) {
         let start = Int(head.target.start)
         let end = Int(head.target.end)
         if head.method == .connect { throw .connectNotImplemented }
@@ -28,14 +32,15 @@ enum HeadRules {
             head.isAsterisk = true
             return
         }
-        let scheme: StaticString = "http://"
-        guard end - start > 7 else { throw .malformed("the request target does not start with /") }
-        for index in 0..<7 where ByteClass.lowercased(bytes[start + index]) != scheme.utf8Start[index] {
-            throw .malformed("the request target does not start with / or http://")
+        let scheme: StaticString = policy.isSecure ? "https://" : "http://"
+        let size = scheme.utf8CodeUnitCount
+        guard end - start > size else { throw .malformed("the request target does not start with /") }
+        for index in 0..<size where ByteClass.lowercased(bytes[start + index]) != scheme.utf8Start[index] {
+            throw .malformed("the request target does not start with / or \(scheme)")
         }
-        var index = start + 7
+        var index = start + size
         while index < end, bytes[index] != 0x2F, bytes[index] != 0x3F { index += 1 }
-        head.authority = ByteRange(start + 7, index)
+        head.authority = ByteRange(start + size, index)
         if index == end {
             // RFC 9112 §3.2.4: OPTIONS with an absolute-form target and no path means OPTIONS *.
             head.isAsterisk = head.method == .options
@@ -137,7 +142,7 @@ enum HeadRules {
         guard let host = HostAndPort(bytes, range) else {
             throw .malformed("the request target's authority is malformed")
         }
-        guard policy.serves(host, bytes), policy.isPortServed(host.port ?? 80) else {
+        guard policy.serves(host, bytes), policy.isPortServed(host.port ?? policy.defaultPort) else {
             throw .malformed("the request target names a host or port that this server is not")
         }
     }

@@ -73,14 +73,18 @@ final class DispatchPoller: Poller {
 
     func remove(_ descriptor: Int32) {
         guard let watch = watches.removeValue(forKey: descriptor) else { return }
-        // A suspended source must be resumed before it may be released.
+        // Only the cancellation handler tells that the kernel watches the descriptor no longer. Closed before, its number could
+        // come back with a new connection, which Dispatch would take for the old one and never report.
+        let cancelled = DispatchGroup()
         for (source, isRunning) in [(watch.read, watch.readIsRunning), (watch.write, watch.writeIsRunning)] {
             guard let source else { continue }
+            cancelled.enter()
+            source.setCancelHandler { cancelled.leave() }
             source.cancel()
+            // A suspended source runs no handler, and may not be released.
             if !isRunning { source.resume() }
         }
-        // The sources are gone from the kernel once the queue has run their cancellation.
-        queue.sync {}
+        cancelled.wait()
         inbox.fired.withLock { $0.removeAll { $0.descriptor == descriptor } }
     }
 

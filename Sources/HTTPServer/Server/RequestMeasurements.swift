@@ -52,10 +52,21 @@ final class RequestMeasurements {
     func flush(_ statistics: inout EventLoop.Statistics, to metrics: ServerMetrics) {
         if statistics.bytesRead > 0 { metrics.bytesReceived.increment(by: Int64(statistics.bytesRead)) }
         if statistics.bytesWritten > 0 { metrics.bytesSent.increment(by: Int64(statistics.bytesWritten)) }
-        if statistics.tlsFailures > 0 { metrics.tlsFailures.increment(by: Int64(statistics.tlsFailures)) }
+        if statistics.hasTLS { flushTLS(statistics, to: metrics) }
         if truncatedRequests > 0 { metrics.truncated.increment(by: Int64(truncatedRequests)) }
         statistics = EventLoop.Statistics()
         truncatedRequests = 0
+    }
+
+    private func flushTLS(_ statistics: EventLoop.Statistics, to metrics: ServerMetrics) {
+        for (count, counter) in [
+            (statistics.tlsHandshakes, metrics.tlsHandshakes),
+            (statistics.failedTLSHandshakes, metrics.failedTLSHandshakes),
+            (statistics.plainRequestsToTLS, metrics.plainRequestsToTLS),
+            (statistics.tlsFailures, metrics.tlsFailures),
+        ] where count > 0 {
+            counter.increment(by: Int64(count))
+        }
     }
 
     private func counter(

@@ -128,6 +128,14 @@ public final class Server: Sendable {
         }
     }
 
+    /// Uses another certificate, or other rules for clients' certificates, for the connections that are made from now on.
+    /// It has no effect on a server that was started without TLS.
+    public func apply(_ tls: TLSContext) {
+        for loop in state.withLock(\.loops) {
+            loop.post { $0.apply(tls) }
+        }
+    }
+
     /// Stops: no new connections, requests in progress are answered with `Connection: close`, and after the grace period
     /// what is left is cut. Returns when every connection is closed.
     public func stop() async {

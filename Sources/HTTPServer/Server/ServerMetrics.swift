@@ -11,6 +11,12 @@ final class ServerMetrics: Sendable {
     private let turnedAway = Counter(label: "http_connections_total", dimensions: [("result", "turned_away")])
     let bytesReceived = Counter(label: "http_received_bytes_total")
     let bytesSent = Counter(label: "http_sent_bytes_total")
+    let tlsHandshakes = Counter(label: "http_tls_handshakes_total", dimensions: [("result", "completed")])
+    let failedTLSHandshakes = Counter(label: "http_tls_handshakes_total", dimensions: [("result", "failed")])
+    let plainRequestsToTLS = Counter(
+        label: "http_tls_handshakes_total",
+        dimensions: [("result", "plain_http")]
+    )
     let tlsFailures = Counter(label: "http_tls_failures_total")
     let truncated = Counter(label: "http_truncated_requests_total")
 

@@ -9,7 +9,7 @@ final class ServerShared: Sendable {
     let accessLog: AccessLog?
     let metrics: ServerMetrics
     let loopCount: Int
-    /// What connections are encrypted with; nil for plain ones.
+    /// What connections are encrypted with at first; nil for plain ones.
     let tls: TLSContext?
     private let address: SocketAddress
     private let open = Atomic<Int>(0)
@@ -49,7 +49,8 @@ final class ServerShared: Sendable {
         AuthorityPolicy(
             names: settings.allowedHosts.map { $0.lowercased() },
             servesAnyName: !address.isLoopback || settings.allowedHosts.contains("*"),
-            ports: [address.port]
+            ports: [address.port],
+            isSecure: tls != nil
         )
     }
 

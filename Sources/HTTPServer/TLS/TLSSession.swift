@@ -2,6 +2,18 @@ internal import COpenSSL
 
 /// TLS on one connection: a state machine between the bytes on the wire and those of the protocol above. It touches no socket.
 final class TLSSession {
+    /// How far a session has come.
+    enum Phase {
+        /// Nothing has been received.
+        case silent
+        /// The handshake is under way.
+        case handshake
+        /// Bytes go both ways.
+        case open
+        /// It broke; nothing more can be said on it.
+        case broken
+    }
+
     /// What became of bytes that were received.
     enum Outcome {
         /// All is well.
@@ -13,26 +25,24 @@ final class TLSSession {
     }
 
     private let session: OpaquePointer
-    /// Bytes from the wire, for OpenSSL to read. The session owns both.
-    private let incoming: OpaquePointer
-    /// Bytes for the wire, which OpenSSL wrote.
-    private let outgoing: OpaquePointer
-    private(set) var isHandshakeDone = false
+    private let wire = TLSWire()
+    private(set) var phase = Phase.silent
+    /// Who the client is, once the handshake is done; nil when it did not say or was not asked.
+    private(set) var peer: TLSPeer?
     private var hasSaidGoodbye = false
-    /// Nothing has been received yet: what comes first shows whether the client speaks TLS at all.
-    private var isFresh = true
+
+    var isHandshakeDone: Bool { phase == .open }
 
     init?(_ context: OpaquePointer) {
         guard let session = SSL_new(context) else { return nil }
-        guard let incoming = BIO_new(BIO_s_mem()), let outgoing = BIO_new(BIO_s_mem()) else {
+        guard let bio = wire.makeBIO() else {
             SSL_free(session)
             return nil
         }
-        SSL_set_bio(session, incoming, outgoing)
+        // One end for both directions, which the session owns from here on.
+        SSL_set_bio(session, bio, bio)
         SSL_set_accept_state(session)
         self.session = session
-        self.incoming = incoming
-        self.outgoing = outgoing
     }
 
     deinit {
@@ -40,28 +50,41 @@ final class TLSSession {
     }
 
     /// Whether the first bytes are those of an HTTP request rather than of a TLS handshake (record type 22, RFC 8446 §5.1).
+    /// Then there is nothing to be done with the session.
     func isPlainHTTP(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        guard isFresh, let first = bytes.first else { return false }
-        isFresh = false
-        return (0x41...0x5A).contains(first)
+        guard phase == .silent, let first = bytes.first, (0x41...0x5A).contains(first) else { return false }
+        phase = .broken
+        return true
     }
 
     /// Takes bytes from the wire and hands on what they carry, a record at a time.
     func receive(_ bytes: UnsafeRawBufferPointer, _ deliver: (UnsafeRawBufferPointer) -> Void) -> Outcome {
-        isFresh = false
-        var rest = bytes
-        while !rest.isEmpty {
-            let taken = BIO_write(incoming, rest.baseAddress, Int32(clamping: rest.count))
-            guard taken > 0 else { return .failed }
-            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(Int(taken)))
+        if phase == .silent { phase = .handshake }
+        // Reading goes on until OpenSSL wants more than there is, so it holds what it was given, or has failed.
+        let outcome = wire.receiving(bytes) {
+            phase == .handshake && !shakeHands() ? outcomeOfHandshake : read(deliver)
         }
-        if !isHandshakeDone {
-            ERR_clear_error()
-            let code = SSL_do_handshake(session)
-            guard code == 1 else { return wantsMore(code) ? .open : .failed }
-            isHandshakeDone = true
+        if case .failed = outcome { phase = .broken }
+        return outcome
+    }
+
+    private var outcomeOfHandshake: Outcome { phase == .broken ? .failed : .open }
+
+    /// Whether the handshake is done.
+    private func shakeHands() -> Bool {
+        ERR_clear_error()
+        let code = SSL_do_handshake(session)
+        guard code == 1 else {
+            if !wantsMore(code) { phase = .broken }
+            return false
         }
-        return withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 1) { buffer in
+        phase = .open
+        peer = TLSPeer(session: session)
+        return true
+    }
+
+    private func read(_ deliver: (UnsafeRawBufferPointer) -> Void) -> Outcome {
+        withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 1) { buffer in
             while true {
                 ERR_clear_error()
                 let count = SSL_read(session, buffer.baseAddress, Int32(buffer.count))
@@ -86,7 +109,10 @@ final class TLSSession {
         while !rest.isEmpty {
             ERR_clear_error()
             let taken = SSL_write(session, rest.baseAddress, Int32(clamping: rest.count))
-            guard taken > 0 else { return false }
+            guard taken > 0 else {
+                phase = .broken
+                return false
+            }
             rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(Int(taken)))
         }
         return true
@@ -94,7 +120,7 @@ final class TLSSession {
 
     /// Tells the peer that nothing more will come (close_notify, RFC 8446 §6.1). Only the first call does.
     func sayGoodbye() {
-        guard isHandshakeDone, !hasSaidGoodbye else { return }
+        guard phase == .open, !hasSaidGoodbye else { return }
         hasSaidGoodbye = true
         ERR_clear_error()
         SSL_shutdown(session)
@@ -102,11 +128,6 @@ final class TLSSession {
 
     /// Takes the bytes that wait for the wire.
     func takeOutgoing() -> [UInt8] {
-        var start: UnsafeMutablePointer<CChar>?
-        let count = ingot_bio_memory(outgoing, &start)
-        guard count > 0, let start else { return [] }
-        let bytes = [UInt8](UnsafeRawBufferPointer(start: start, count: Int(count)))
-        ingot_bio_reset(outgoing)
-        return bytes
+        wire.takeOutgoing()
     }
 }

@@ -2,31 +2,54 @@ import Dispatch
 import HTTPServer
 import HTTPTypes
 import JSON
+import Telemetry
 
 /// The fixture's route table.
 enum FixtureRoutes {
-    static let surface = Surface(
-        name: "fixture",
-        routes: [
-            route(.get, "/text", "text/plain", .immediate(text)),
-            route(.get, "/large", "application/json", .immediate(large)),
-            route(.get, "/page", "text/html", .immediate(page)),
-            route(.post, "/echo", nil, .immediate(echo)),
-            route(.put, "/echo", nil, .immediate(echo)),
-            route(.get, "/slow", "text/plain", .asynchronous(slow)),
-            route(.get, "/stream", "application/octet-stream", .asynchronous(stream)),
-            route(.get, "/events", "text/event-stream", .asynchronous(events)),
-            route(.get, "/ws", nil, .asynchronous(echoSocket)),
-        ],
-        errorSchema: .object { [] },
-        renderError: { failure, id, response in
-            var members = JSONMembers()
-            members["code"] = .string(failure.code)
-            members["error"] = .string(failure.message)
-            members["requestId"] = .string(id)
-            response.setJSON(JSONValue.object(members))
-        }
-    )
+    static func surface(metrics: PrometheusRegistry) -> Surface {
+        Surface(
+            name: "fixture",
+            routes: [
+                route(
+                    .get,
+                    "/metrics",
+                    "text/plain",
+                    .immediate { _, response in
+                        response.contentType = .text
+                        var page: [UInt8] = []
+                        metrics.write(into: &page)
+                        response.body = .bytes(page)
+                    }
+                ),
+                route(.get, "/peer", "application/json", .immediate(peer)),
+                route(.get, "/text", "text/plain", .immediate(text)),
+                route(.get, "/large", "application/json", .immediate(large)),
+                route(.get, "/page", "text/html", .immediate(page)),
+                route(.post, "/echo", nil, .immediate(echo)),
+                route(.put, "/echo", nil, .immediate(echo)),
+                route(.get, "/slow", "text/plain", .asynchronous(slow)),
+                route(.get, "/stream", "application/octet-stream", .asynchronous(stream)),
+                route(.get, "/events", "text/event-stream", .asynchronous(events)),
+                route(.get, "/ws", nil, .asynchronous(echoSocket)),
+            ],
+            errorSchema: .object { [] },
+            renderError: { failure, id, response in
+                var members = JSONMembers()
+                members["code"] = .string(failure.code)
+                members["error"] = .string(failure.message)
+                members["requestId"] = .string(id)
+                response.setJSON(JSONValue.object(members))
+            }
+        )
+    }
+
+    /// Who the client is by its certificate.
+    private static func peer(_ request: borrowing Request, _ response: inout Response) {
+        var members = JSONMembers()
+        members["commonName"] = request.tlsPeer?.commonName.map(JSONValue.string) ?? .null
+        members["organizations"] = .array((request.tlsPeer?.organizations ?? []).map(JSONValue.string))
+        response.setJSON(JSONValue.object(members))
+    }
 
     private static func route(
         _ method: HTTPRequest.Method,

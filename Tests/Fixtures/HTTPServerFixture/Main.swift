@@ -1,6 +1,7 @@
 import Dispatch
 import HTTPServer
 import Logging
+import Metrics
 import Telemetry
 
 #if canImport(Glibc)
@@ -12,6 +13,10 @@ import Telemetry
 /// A server with a route for each thing that the library does, for tests with clients that others wrote.
 ///
 ///     HTTPServerFixture [--dispatch-poller] [--event-loops N] [--max-connections N]
+///                       [--tls FOLDER [--client-certificates optional|required]]
+///
+/// With `--tls` it makes an authority and certificates, and writes into FOLDER what a client needs: `ca.pem`,
+/// `client.pem` and `client.key`. SIGHUP makes it take a new certificate.
 @main
 struct Main {
     static func main() async throws {
@@ -22,38 +27,34 @@ struct Main {
             StructuredLogHandler(label: $0, writer: writer, threshold: threshold)
         }
         guard let address = SocketAddress(host: "127.0.0.1", port: 0) else { return }
+        let arguments = Arguments(CommandLine.arguments.dropFirst())
+        let registry = PrometheusRegistry(logger: logger)
+        MetricsSystem.bootstrap(PrometheusMetricsFactory(registry: registry))
+        let certificates = try arguments.tlsFolder.map {
+            try FixtureCertificates(folder: $0, clients: arguments.clientCertificates)
+        }
         let server = try await Server.start(
             address,
-            router: Router([FixtureRoutes.surface]),
-            settings: settings(Array(CommandLine.arguments.dropFirst())),
-            logger: logger
+            router: Router([FixtureRoutes.surface(metrics: registry)]),
+            settings: arguments.settings,
+            logger: logger,
+            tls: certificates?.context()
         )
-        var line = "fixture listening on http://\(server.address)\n"
+        let scheme = certificates == nil ? "http" : "https"
+        var line = "fixture listening on \(scheme)://\(server.address)\n"
         line.withUTF8 { _ = write(1, $0.baseAddress, $0.count) }
         signal(SIGTERM, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: SIGTERM)
         source.setEventHandler { @Sendable in Task { await server.stop() } }
         source.resume()
+        signal(SIGHUP, SIG_IGN)
+        let renewal = DispatchSource.makeSignalSource(signal: SIGHUP)
+        renewal.setEventHandler { @Sendable in
+            guard let context = try? certificates?.context() else { return }
+            server.apply(context)
+        }
+        renewal.resume()
         await server.waitUntilStopped()
         writer.flush()
-    }
-
-    private static func settings(_ arguments: [String]) -> ServerSettings {
-        var settings = ServerSettings()
-        settings.limits.webSocketMessageSize = 2 << 20
-        var rest = arguments[...]
-        while let argument = rest.popFirst() {
-            switch argument {
-            case "--dispatch-poller": settings.usesDispatchPoller = true
-            case "--event-loops": settings.eventLoops = rest.popFirst().flatMap(Int.init) ?? 0
-            case "--max-connections":
-                settings.limits.connections = rest.popFirst().flatMap(Int.init) ?? settings.limits.connections
-            default:
-                var line = "unknown argument \(argument)\n"
-                line.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
-                exit(64)
-            }
-        }
-        return settings
     }
 }

@@ -18,7 +18,7 @@ struct SplitTests {
             request: Requests.get("/text?a=b", "Accept: */*", "X-A:b", "X-B:\t c \t", "X-Empty:"),
             body: "hello"
         ),
-        Served(name: "absolute form", request: Requests.get("http://127.0.0.1:PORT/text"), body: "hello"),
+        Served(name: "absolute form", request: Requests.get("SCHEME://127.0.0.1:PORT/text"), body: "hello"),
         Served(name: "empty lines first", request: "\r\n\r\n" + Requests.text, body: "hello"),
         Served(name: "asynchronous", request: Requests.slow, body: "hello, later"),
         Served(
@@ -51,6 +51,7 @@ struct SplitTests {
     func `a request split anywhere gets exactly one answer`(_ served: Served) async throws {
         try await withServer { server async throws in
             let request = served.request.replacing("PORT", with: String(server.port))
+                .replacing("SCHEME", with: server.scheme)
             let bytes = Array(request.utf8)
             for split in 1..<bytes.count {
                 try expectOneAnswer(served.body, server) { client in

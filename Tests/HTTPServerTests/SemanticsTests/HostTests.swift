@@ -62,7 +62,7 @@ struct HostTests {
         try await withServer { server async throws in
             for authority in ["localhost:\(server.port)", "127.0.0.1:\(server.port)", "[::1]:\(server.port)"]
             {
-                for scheme in ["http", "HTTP"] {
+                for scheme in [server.scheme, server.scheme.uppercased()] {
                     let request = Self.get("\(scheme)://\(authority)/items/a?b=c", host: "proxy.example")
                     let response = try server.answer(to: request)
                     #expect(response.status == 200)

@@ -49,7 +49,7 @@ struct MethodTests {
     @Test func `OPTIONS * tells which methods the server takes`() async throws {
         try await withServer { server async throws in
             let client = try server.connect()
-            for target in ["*", "http://localhost:\(server.port)"] {
+            for target in ["*", "\(server.scheme)://localhost:\(server.port)"] {
                 try client.send(Requests.request("OPTIONS", target))
                 let response = try client.readResponse()
                 #expect(response.status == 204)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A blocking TCP client that sends and reads bytes as they are.
+/// A blocking TCP client that sends and reads bytes as they are, or through TLS.
 ///
 /// Its time limit is generous: it only turns a hang into a failure.
 final class RawClient {
@@ -19,11 +19,17 @@ final class RawClient {
     private var isOpen = true
     /// Bytes read off the socket that no answer has taken yet.
     private var buffer: [UInt8] = []
+    /// Encrypts what is sent and decrypts what is read; nil on a plain connection.
+    let tls: TLSClientSession?
+    /// Encrypted bytes that the system did not take; they go before all others.
+    private var unsent: [UInt8] = []
 
     /// - Parameters:
     ///   - source: the last byte of the loopback address to connect from, 127.0.0.x.
     ///   - receiveBuffer: bytes that the system may hold for a client that does not read.
-    init(port: UInt16, source: UInt8 = 1, receiveBuffer: Int32? = nil) throws {
+    ///   - tls: the client's side of TLS; the first byte that is sent comes after the handshake.
+    init(port: UInt16, source: UInt8 = 1, receiveBuffer: Int32? = nil, tls: TLSClientSession? = nil) throws {
+        self.tls = tls
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw SocketFailure(call: "socket", code: errno) }
         var limit = timeval(tv_sec: 20, tv_usec: 0)
@@ -77,6 +83,7 @@ final class RawClient {
 
     /// Says that nothing more will be sent, and goes on reading.
     func shutdownWrite() {
+        if let tls { try? sendRaw(tls.goodbye()) }
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
@@ -88,7 +95,31 @@ final class RawClient {
     }
 
     func send(_ bytes: some Collection<UInt8>) throws {
-        var rest = Array(bytes)[...]
+        guard let tls else {
+            try sendRaw(bytes)
+            return
+        }
+        // What the server answered and closed upon, before the handshake was done, can still be read.
+        guard try shakeHands(tls) else { return }
+        try sendRaw(tls.encrypt(Array(bytes)))
+    }
+
+    /// Shakes hands unless that is done; false when the server has closed.
+    @discardableResult
+    func shakeHands(_ tls: TLSClientSession) throws -> Bool {
+        while try !tls.advance() {
+            try sendRaw(tls.takeOutgoing())
+            guard let bytes = try receiveRaw() else { return false }
+            tls.feed(bytes)
+        }
+        try sendRaw(tls.takeOutgoing())
+        return true
+    }
+
+    /// Sends bytes on the socket as they are.
+    func sendRaw(_ bytes: some Collection<UInt8>) throws {
+        var rest = (unsent + bytes)[...]
+        unsent = []
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes {
                 Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
@@ -107,12 +138,18 @@ final class RawClient {
 
     /// Sends every byte with a call of its own.
     func sendByteByByte(_ bytes: some Collection<UInt8>) throws {
-        for byte in bytes { try send(CollectionOfOne(byte)) }
+        var wire = Array(bytes)
+        if let tls {
+            guard try shakeHands(tls) else { return }
+            wire = try tls.encrypt(wire)
+        }
+        for byte in wire { try sendRaw(CollectionOfOne(byte)) }
     }
 
     /// Sends `block` again and again until the system takes no more or `limit` bytes are sent; returns how many were taken.
     /// The server has stopped to read when nothing moves for a while: that only decides how much is taken, not whether.
     func sendUntilBlocked(_ block: [UInt8], limit: Int) -> Int {
+        if let tls { return sendUntilBlocked(block, limit: limit, through: tls) }
         var sent = 0
         while sent < limit {
             var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
@@ -124,18 +161,61 @@ final class RawClient {
         return sent
     }
 
+    private func sendUntilBlocked(_ block: [UInt8], limit: Int, through tls: TLSClientSession) -> Int {
+        guard (try? shakeHands(tls)) == true else { return 0 }
+        var sent = 0
+        while sent < limit, unsent.isEmpty {
+            guard let record = try? tls.encrypt(block) else { break }
+            sent += block.count
+            var rest = record[...]
+            while !rest.isEmpty {
+                var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                guard poll(&wait, 1, 200) == 1 else { break }
+                let count = rest.withUnsafeBytes {
+                    Glibc.send(
+                        descriptor,
+                        $0.baseAddress,
+                        $0.count,
+                        Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+                    )
+                }
+                guard count > 0 else { break }
+                rest = rest.dropFirst(count)
+            }
+            unsent = Array(rest)
+        }
+        return sent
+    }
+
     // MARK: Reading
 
     /// Reads some bytes; false at the end of the stream. A reset counts as its end: bytes before it were read.
     private func readMore() throws -> Bool {
+        guard let tls else {
+            guard let bytes = try receiveRaw() else { return false }
+            buffer.append(contentsOf: bytes)
+            return true
+        }
+        guard try shakeHands(tls) else { return false }
+        while true {
+            let plain = try tls.decrypt()
+            try sendRaw(tls.takeOutgoing())
+            if !plain.isEmpty {
+                buffer.append(contentsOf: plain)
+                return true
+            }
+            guard !tls.isEnded, let bytes = try receiveRaw() else { return false }
+            tls.feed(bytes)
+        }
+    }
+
+    /// Reads bytes off the socket as they are; nil at the end of the stream.
+    func receiveRaw() throws -> [UInt8]? {
         var block = [UInt8](repeating: 0, count: 64 * 1024)
         while true {
             let count = recv(descriptor, &block, block.count, 0)
-            if count > 0 {
-                buffer.append(contentsOf: block[..<count])
-                return true
-            }
-            if count == 0 || errno == ECONNRESET { return false }
+            if count > 0 { return Array(block[..<count]) }
+            if count == 0 || errno == ECONNRESET { return nil }
             guard errno == EINTR else { throw SocketFailure(call: "recv", code: errno) }
         }
     }

@@ -33,6 +33,11 @@ enum TestRoutes {
             asynchronous("/async", "text/plain") { _ in
                 Response(contentType: .text, body: .bytes(laterText))
             },
+            immediate("/peer", "text/plain") { request, response in
+                response.contentType = .text
+                let names = [request.tlsPeer?.commonName ?? "nobody"] + (request.tlsPeer?.organizations ?? [])
+                response.body = .bytes(Array(names.joined(separator: "/").utf8))
+            },
             immediate("/large", "application/json") { _, response in
                 response.contentType = .json
                 response.body = .bytes(large)

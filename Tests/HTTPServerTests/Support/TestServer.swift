@@ -5,10 +5,16 @@ import Logging
 final class TestServer: Sendable {
     let server: Server
     let probes: Probes
+    /// The certificates of a server that speaks TLS.
+    let tls: TestTLS?
 
     var port: UInt16 { server.address.port }
 
-    fileprivate init(_ settings: ServerSettings, _ accessLog: AccessLog?) async throws {
+    /// The scheme of its URLs.
+    var scheme: String { tls == nil ? "http" : "https" }
+
+    fileprivate init(_ settings: ServerSettings, _ tls: TestTLS?, _ accessLog: AccessLog?) async throws {
+        self.tls = tls
         let probes = Probes()
         self.probes = probes
         guard let address = SocketAddress(host: "127.0.0.1", port: 0) else { throw NoLoopback() }
@@ -19,6 +25,7 @@ final class TestServer: Sendable {
             router: try Router([TestRoutes.surface(probes)]),
             settings: settings,
             logger: logger,
+            tls: tls?.context,
             accessLog: accessLog
         )
     }
@@ -27,7 +34,12 @@ final class TestServer: Sendable {
 
     /// A new connection to the server.
     func connect(source: UInt8 = 1, receiveBuffer: Int32? = nil) throws -> RawClient {
-        try RawClient(port: port, source: source, receiveBuffer: receiveBuffer)
+        try RawClient(
+            port: port,
+            source: source,
+            receiveBuffer: receiveBuffer,
+            tls: tls?.client()
+        )
     }
 
     /// Sends `request` on a connection of its own and reads the answer.
@@ -67,6 +79,7 @@ final class Probes: Sendable {
 
 /// Runs `body` with a server that has one event loop and stops afterwards. `body` may block: it runs on a thread of its own.
 func withServer(
+    tls: TestTLS? = .ofAllServers,
     accessLog: AccessLog? = nil,
     _ change: (inout ServerSettings) -> Void = { _ in },
     _ body: @escaping @Sendable (TestServer) async throws -> Void
@@ -75,7 +88,7 @@ func withServer(
     settings.eventLoops = 1
     settings.gracePeriod = .milliseconds(100)
     change(&settings)
-    let server = try await TestServer(settings, accessLog)
+    let server = try await TestServer(settings, tls, accessLog)
     let outcome: Result<Void, any Error>
     do {
         try await withTaskExecutorPreference(ThreadExecutor()) { try await body(server) }

@@ -57,11 +57,12 @@ struct WebSocketServingTests {
             address,
             router: try Router([surface]),
             settings: settings,
-            logger: logger
+            logger: logger,
+            tls: TestTLS.ofAllServers?.context
         )
         let port = server.address.port
         let outcome = await withTaskExecutorPreference(ThreadExecutor()) {
-            Result { try body(RawClient(port: port)) }
+            Result { try body(RawClient(port: port, tls: TestTLS.ofAllServers?.client())) }
         }
         await server.stop()
         try outcome.get()
