@@ -14,14 +14,13 @@ struct NonResourceHandler: Sendable {
 
     func routes(_ front: APIFront) -> [Route] {
         [
-            route("/api", "getCoreVersions", front) { request in
-                documents(core: true, request) { $0.coreVersions(address: address) }
-            },
-            route("/apis", "getGroups", front) { request in
-                documents(core: false, request) { $0.groupList() }
-            },
-            route("/version", "getVersion", nil) { _ in Response(json: ServerVersion.document(commit: commit))
-            },
+            route("/api", "getCoreVersions", front, coreVersions),
+            route("/apis", "getGroups", front, groups),
+            route("/version", "getVersion", nil, version),
+            // As generated clients write these paths.
+            route("/api/", "getCoreVersionsOfClients", front, coreVersions),
+            route("/apis/", "getGroupsOfClients", front, groups),
+            route("/version/", "getVersionOfClients", nil, version),
             route("/openapi/v2", "getOpenAPI2", front) { request in
                 OpenAPIVersion2.response(accept: request.values(.accept).joined(separator: ","))
             },
@@ -33,6 +32,18 @@ struct NonResourceHandler: Sendable {
             route("/livez", "getLiveness", nil) { _ in Self.ok },
             route("/readyz", "getReadiness", nil) { _ in Self.ok },
         ]
+    }
+
+    @Sendable private func coreVersions(_ request: Request) -> Response {
+        documents(core: true, request) { $0.coreVersions(address: address) }
+    }
+
+    @Sendable private func groups(_ request: Request) -> Response {
+        documents(core: false, request) { $0.groupList() }
+    }
+
+    @Sendable private func version(_ request: Request) -> Response {
+        Response(json: ServerVersion.document(commit: commit))
     }
 
     private static let ok = Response(contentType: .text, body: .bytes(Array("ok".utf8)))
@@ -63,8 +74,8 @@ struct NonResourceHandler: Sendable {
         let documents = DiscoveryDocuments(catalog: api.catalog)
         let found: JSONValue?
         switch (core, segments.count) {
-        case (true, 0): return self.documents(core: true, request) { $0.coreVersions(address: address) }
-        case (false, 0): return self.documents(core: false, request) { $0.groupList() }
+        case (true, 0): return coreVersions(request)
+        case (false, 0): return groups(request)
         case (true, 1): found = documents.resourceList(GroupVersion(group: "", version: segments[0]))
         case (false, 1): found = documents.group(named: segments[0])
         case (false, 2):

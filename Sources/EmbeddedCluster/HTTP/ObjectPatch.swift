@@ -45,7 +45,11 @@ struct ObjectPatch: Sendable {
                 )
             }
             kind = .apply(force: force)
-        default: throw APIStatus.unsupportedMediaType(type, accepted: Self.types)
+        default:
+            throw APIStatus.unsupportedMediaType(
+                type,
+                accepted: Self.types.filter { $0 != Self.types[2] || !request.definition.isCustom }
+            )
         }
         patch = try RequestBody.value(request.request.body, of: type)
         guard !request.request.body.isEmpty else {

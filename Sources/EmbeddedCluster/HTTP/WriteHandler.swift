@@ -74,10 +74,10 @@ struct WriteHandler: Sendable {
             return try transaction.delete(definition, present, options, now: now)
         }
         if !outcome.isGone || definition.groupResource == .pods { return answers.one(outcome.object) }
-        let details: JSONValue = [
-            "name": .string(key.name), "group": .string(definition.group), "kind": .string(definition.plural),
-            "uid": .string(outcome.object.uid),
+        var details: JSONValue = [
+            "name": .string(key.name), "kind": .string(definition.plural), "uid": .string(outcome.object.uid),
         ]
+        if !definition.group.isEmpty { details["group"] = .string(definition.group) }
         let status: JSONValue = [
             "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "details": details,
         ]

@@ -16,6 +16,13 @@ struct NodeEligibility {
             (shouldRun, mayStay) = (false, false)
             return
         }
+        // The scheduler puts on this machine only what chooses it or can run there, which most agents cannot.
+        if node.label(NodeLabels.thisMachine) == "true", spec["nodeSelector"]?[NodeLabels.thisMachine] == nil,
+            target.isEmpty
+        {
+            (shouldRun, mayStay) = (false, true)
+            return
+        }
         let tolerations = (spec["tolerations"]?.arrayValue ?? []).compactMap(Toleration.init(json:))
         let untolerated = (node.spec["taints"]?.arrayValue ?? []).compactMap(Taint.init(json:)).filter {
             taint in !tolerations.contains { $0.tolerates(taint) }
