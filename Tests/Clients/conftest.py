@@ -1,4 +1,5 @@
-"""Starts the programs that the tests talk to: the real server and a fixture with a route for each thing it can do."""
+"""Starts the programs that the tests talk to: the real server, with and without a cluster, and a fixture with a route for each
+thing it can do."""
 
 import json
 import os
@@ -13,6 +14,8 @@ import threading
 import time
 
 import pytest
+
+from cluster import Cluster
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 INGOT = pathlib.Path(os.environ.get("INGOT_EXECUTABLE", ROOT / ".build/debug/ingot"))
@@ -105,10 +108,11 @@ def start(tmp_path):
 
 @pytest.fixture
 def serve(start, tmp_path):
-    """Starts `ingot serve` on a free port."""
+    """Starts `ingot serve` on a free port, without a cluster."""
 
-    def run(*arguments, **options):
-        return start("serve", "--port", "0", "--data-dir", tmp_path / "data", *arguments, **options).ready()
+    def run(*arguments, cluster="none", **options):
+        flags = ["--port", "0", "--data-dir", tmp_path / "data", "--cluster", cluster]
+        return start("serve", *flags, *arguments, **options).ready()
 
     return run
 
@@ -116,9 +120,30 @@ def serve(start, tmp_path):
 @pytest.fixture(scope="session")
 def ingot(tmp_path_factory):
     """One real server for all tests that only ask."""
-    program = Program([INGOT, "serve", "--port", "0", "--data-dir", tmp_path_factory.mktemp("data")]).ready()
+    folder = tmp_path_factory.mktemp("data")
+    program = Program([INGOT, "serve", "--port", "0", "--data-dir", folder, "--cluster", "none"]).ready()
     yield program
     program.kill()
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory):
+    """One embedded cluster for all tests that leave it as they found it."""
+    folder = tmp_path_factory.mktemp("cluster")
+    program = Program([INGOT, "serve", "--embedded-cluster", "--port", "0", "--data-dir", folder / "data"]).ready()
+    yield Cluster(folder / "data/embedded-cluster/kubeconfig", folder)
+    assert program.process.poll() is None, "the server died: " + "\n".join(program.errors)
+    program.signal(signal.SIGTERM)
+    assert program.end() == 0
+
+
+@pytest.fixture
+def space(cluster, request):
+    """The cluster, within a namespace of the test's own."""
+    name = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower().removeprefix("test_")).strip("-")[:50].strip("-")
+    cluster.kubectl("create", "namespace", name)
+    yield cluster.within(name)
+    cluster.kubectl("delete", "namespace", name, "--wait=false")
 
 
 @pytest.fixture(scope="session", params=["epoll", "dispatch"])
