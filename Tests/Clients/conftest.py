@@ -108,10 +108,11 @@ def start(tmp_path):
 
 @pytest.fixture
 def serve(start, tmp_path):
-    """Starts `ingot serve` on a free port."""
+    """Starts `ingot serve` on a free port, without a cluster unless the test asks for one."""
 
-    def run(*arguments, **options):
-        return start("serve", "--port", "0", "--data-dir", tmp_path / "data", *arguments, **options).ready()
+    def run(*arguments, cluster="none", **options):
+        flags = ["--port", "0", "--data-dir", tmp_path / "data", "--cluster", cluster]
+        return start("serve", *flags, *arguments, **options).ready()
 
     return run
 
@@ -119,7 +120,8 @@ def serve(start, tmp_path):
 @pytest.fixture(scope="session")
 def ingot(tmp_path_factory):
     """One real server for all tests that only ask."""
-    program = Program([INGOT, "serve", "--port", "0", "--data-dir", tmp_path_factory.mktemp("data")]).ready()
+    folder = tmp_path_factory.mktemp("data")
+    program = Program([INGOT, "serve", "--port", "0", "--data-dir", folder, "--cluster", "none"]).ready()
     yield program
     program.kill()
 

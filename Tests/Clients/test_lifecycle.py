@@ -159,13 +159,13 @@ def one_line(program, status):
 def test_a_taken_port_is_one_line_and_69(start, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        program = start("serve", "--port", port, "--data-dir", tmp_path, "--log-level", "error")
+        program = start("serve", "--port", port, "--data-dir", tmp_path, "--cluster", "none", "--log-level", "error")
         assert str(port) in one_line(program, 69)
 
 
 def test_two_servers_do_not_share_a_port(serve, start, tmp_path):
     first = serve()
-    second = start("serve", "--port", first.port, "--data-dir", tmp_path, "--log-level", "error")
+    second = start("serve", "--port", first.port, "--data-dir", tmp_path, "--cluster", "none", "--log-level", "error")
     assert str(first.port) in one_line(second, 69)
 
 
@@ -179,7 +179,7 @@ def test_a_wrong_configuration_is_told_by_key_and_78(start, tmp_path):
 def test_an_unusable_data_directory_is_73(start, tmp_path):
     occupied = tmp_path / "file"
     occupied.write_text("")
-    assert "data directory" in one_line(start("serve", "--port", "0", "--data-dir", occupied), 73)
+    assert "data directory" in one_line(start("serve", "--port", "0", "--data-dir", occupied, "--cluster", "none"), 73)
 
 
 def test_an_unknown_flag_is_64(start):
@@ -189,7 +189,8 @@ def test_an_unknown_flag_is_64(start):
 def test_the_port_comes_from_flag_then_environment_then_file(start, tmp_path):
     configuration = tmp_path / "c.json"
     configuration.write_text('{"port": 1}')
-    program = start("serve", "--config", configuration, "--data-dir", tmp_path, environment={"PORT": "0"}).ready()
+    flags = ["--config", configuration, "--data-dir", tmp_path, "--cluster", "none"]
+    program = start("serve", *flags, environment={"PORT": "0"}).ready()
     assert program.port > 1
 
 

@@ -1,0 +1,130 @@
+"""What is left of the embedded cluster's objects when the process ends, gently or not."""
+
+import concurrent.futures
+import random
+import signal
+import threading
+import time
+
+import pytest
+import requests
+import yaml
+
+from cluster import Kubectl, config_map, deployment
+
+
+@pytest.fixture
+def restart(serve, tmp_path):
+    """Starts a server with the same data each time, and the ways to ask its cluster."""
+
+    def run():
+        program = serve("--log-level", "error", cluster="embedded")
+        return program, Kubectl(tmp_path / "data/embedded-cluster/kubeconfig", tmp_path, "default")
+
+    return run
+
+
+def identities(kubectl, kind):
+    """The names and UIDs of all objects of a kind."""
+    return kubectl.text("get", kind, "-o", "jsonpath={range .items[*]}{.metadata.name} {.metadata.uid}{'\\n'}{end}")
+
+
+def test_objects_survive_a_restart(restart):
+    program, kubectl = restart()
+    kubectl.apply(config_map("kept", a="1"), deployment("web", replicas=2))
+    kubectl("rollout", "status", "deployment/web", "--timeout=60s")
+    kept = kubectl("get", "configmaps", "-o", "json").json
+    before = {kind: identities(kubectl, kind) for kind in ["deployments", "replicasets", "pods", "secrets"]}
+    program.signal(signal.SIGTERM)
+    assert program.end() == 0
+    # The same kubeconfig: the same port, authority and token.
+    _, kubectl = restart()
+    assert kubectl("get", "configmaps", "-o", "json").json["items"] == kept["items"]
+    assert {kind: identities(kubectl, kind) for kind in before} == before
+    kubectl("scale", "deployment/web", "--replicas=3")
+    kubectl("wait", "--for=jsonpath={.status.readyReplicas}=3", "deployment/web", "--timeout=60s")
+
+
+class Writer:
+    """Creates, changes and deletes config maps, and keeps what the server has acknowledged."""
+
+    def __init__(self, number, address, session):
+        self.prefix = f"w{number}"
+        self.url = f"{address}/api/v1/namespaces/default/configmaps"
+        self.session = session
+        self.random = random.Random(number)
+        # For each name the value that is acknowledged (None: deleted), and the one whose answer has not come.
+        self.acknowledged = {}
+        self.pending = {}
+        self.writes = 0
+
+    def run(self, stop):
+        number = 0
+        while not stop.is_set():
+            number += 1
+            name = f"{self.prefix}-{self.random.randrange(30)}"
+            known = self.acknowledged.get(name)
+            value = None if known and self.random.random() < 0.3 else f"{self.prefix}.{self.writes}.{number}"
+            self.pending[name] = value
+            try:
+                answer = self.send(name, known, value)
+            except requests.RequestException:
+                return
+            assert answer.status_code in (200, 201), answer.text
+            self.acknowledged[name] = value
+            del self.pending[name]
+            self.writes += 1
+
+    def send(self, name, known, value):
+        if value is None:
+            return self.session.delete(f"{self.url}/{name}", timeout=20)
+        body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {"value": value}}
+        if known is None:
+            return self.session.post(self.url, json=body, timeout=20)
+        return self.session.put(f"{self.url}/{name}", json=body, timeout=20)
+
+
+def test_every_acknowledged_write_survives_a_kill_at_any_moment(restart, tmp_path):
+    moments = random.Random(7)
+    writers = None
+    for _ in range(6):
+        program, kubectl = restart()
+        config = yaml.safe_load(kubectl.kubeconfig.read_text())
+        address = config["clusters"][0]["cluster"]["server"]
+        authority = tmp_path / "data/embedded-cluster/ca.crt"
+
+        def session():
+            session = requests.Session()
+            session.headers["Authorization"] = "Bearer " + config["users"][0]["user"]["token"]
+            session.verify = str(authority)
+            return session
+
+        found = session().get(f"{address}/api/v1/namespaces/default/configmaps", timeout=20).json()
+        present = {item["metadata"]["name"]: item["data"]["value"] for item in found["items"] if "value" in item.get("data", {})}
+        if writers is None:
+            writers = [Writer(number, address, session()) for number in range(4)]
+        for writer in writers:
+            for name, value in writer.acknowledged.items():
+                allowed = {value, writer.pending[name]} if name in writer.pending else {value}
+                assert present.get(name) in allowed, f"{name}: {present.get(name)} instead of {allowed}"
+            for name in {**writer.acknowledged, **writer.pending}:
+                writer.acknowledged[name] = present.get(name)
+            writer.pending.clear()
+            writer.session = session()
+        before = sum(writer.writes for writer in writers)
+        stop = threading.Event()
+        with concurrent.futures.ThreadPoolExecutor(len(writers)) as pool:
+            runs = [pool.submit(writer.run, stop) for writer in writers]
+            try:
+                deadline = time.monotonic() + 60
+                # The kill comes after some number of writes, wherever the next ones happen to be.
+                goal = before + moments.randrange(20, 200)
+                while sum(writer.writes for writer in writers) < goal:
+                    assert time.monotonic() < deadline and not any(run.done() for run in runs)
+                    time.sleep(moments.random() / 50)
+            finally:
+                program.kill()
+                stop.set()
+            for run in runs:
+                run.result(timeout=60)
+    assert sum(writer.writes for writer in writers) > 100
