@@ -31,6 +31,7 @@ struct ClusterParts: Sendable {
             BuiltInControllers.all(rootCertificate: rootCertificate)
             + [Scheduler { images?.command(for: $0) != nil }]
             + SimulatedKubelets.controllers(api, pace: pace)
+            + SimulatedOperators.controllers()
         self.podFolder = podFolder
         self.machine = machine.map {
             MachineNode($0, root: podFolder, api: api, clock: clock, logger: logger)

@@ -1,0 +1,73 @@
+import JSON
+import KubernetesModel
+import Logging
+import Testing
+
+@testable import EmbeddedCluster
+
+/// A cluster with the operators' controllers, the built-in ones that they rely on, a scheduler and simulated kubelets that do
+/// everything at once.
+struct OperatorCluster: Sendable {
+    let running: RunningControllers
+    var api: ClusterAPI { running.api }
+
+    init() async throws {
+        running = try await RunningControllers({ api in
+            [
+                DeploymentController(), ReplicaSetController(), StatefulSetController(),
+                EndpointsController(),
+                EndpointSliceController(), GarbageCollector(), CustomResourceCleanup(), Scheduler(),
+            ] + SimulatedKubelets.controllers(api, pace: .immediate) + SimulatedOperators.controllers()
+        })
+        try await api.create(
+            .namespaces,
+            KubernetesObject(["metadata": ["name": "kube-node-lease"]]),
+            as: "test"
+        )
+        let nodes = SimulatedNodes(
+            specifications: NodeSpecification.defaultSet,
+            api: api,
+            clock: ContinuousClock(),
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+        try await nodes.register()
+    }
+
+    /// Installs an operator and returns once its pod is ready.
+    func install(_ id: String) async throws {
+        try await SimulatedOperators.install(id, api)
+        let known = try SimulatedOperators.named(id)
+        try await running.eventually("\(id) runs") { known.isRunning($0) }
+        #expect(SimulatedOperators.isInstalled(id, api))
+    }
+
+    /// Waits for an object of the namespace `default` to be so, and returns it.
+    @discardableResult
+    func eventually(
+        _ what: Comment,
+        _ resource: GroupResource,
+        _ name: String,
+        _ isFulfilled: @escaping @Sendable (KubernetesObject) -> Bool
+    ) async throws -> KubernetesObject {
+        try await running.eventually(what) { state in
+            state.object(resource, "default", name).map(isFulfilled) ?? false
+        }
+        return try #require(running.get(resource, name))
+    }
+
+    /// Waits until none of these resources has an object in the namespace `default`.
+    func eventuallyNone(_ resources: [GroupResource]) async throws {
+        try await running.eventually("everything is gone") { state in
+            resources.allSatisfy { state.objects($0, in: "default").isEmpty }
+        }
+    }
+
+    /// The pods of the namespace `default` with a label.
+    func pods(_ label: String, _ value: String) -> [KubernetesObject] {
+        api.list(.pods, in: "default").filter { $0.label(label) == value }
+    }
+}
+
+extension KubernetesObject {
+    func isTrue(_ condition: String) -> Bool { self.condition(condition)?["status"] == "True" }
+}
