@@ -60,7 +60,10 @@ def test_the_command_prints_the_same_document(openapi):
     assert json.loads(printed.stdout) == openapi
 
 
-def test_schemathesis_finds_nothing(ingot, tmp_path):
+def test_schemathesis_finds_nothing(serve, tmp_path):
+    ingot = serve(cluster="embedded")
+    while requests.get(ingot.url + "/readyz", timeout=20).status_code != 200:
+        assert ingot.process.poll() is None
     command = os.path.join(os.path.dirname(sys.executable), "schemathesis")
     done = subprocess.run(
         [command, "run", ingot.url + "/api/openapi.json", "--checks", "all", "--phases", "examples,coverage,fuzzing",

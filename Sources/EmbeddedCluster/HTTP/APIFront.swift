@@ -105,7 +105,7 @@ struct APIFront: Sendable {
         guard let path = ResourcePath(core: core, segments: segments) else { throw APIStatus.noSuchPath }
         guard let definition = api.catalog[path.collection] else { throw APIStatus.noSuchPath }
         if !definition.isNamespaced, path.namespace != nil { throw APIStatus.noSuchPath }
-        let resource = ResourceRequest(request: request, path: path, definition: definition, caller: caller)
+        let resource = ResourceRequest(request: request, path: path, served: definition, caller: caller)
         if path.subresource != nil { return try await subresources.answer(resource, answers(resource)) }
         return try await main(resource)
     }
@@ -150,7 +150,7 @@ struct APIFront: Sendable {
 
     /// The form in which this request wants its objects.
     func answers(_ request: ResourceRequest) throws(APIStatus) -> ObjectAnswers {
-        let definition = request.definition
+        let definition = request.served
         return ObjectAnswers(
             definition: definition,
             representation: try Representation(accept: request.request.values(.accept)),

@@ -121,6 +121,7 @@ struct ObjectAnswers: Sendable {
     /// (conversion strategy `None`).
     private func inVersion(_ object: KubernetesObject) -> KubernetesObject {
         guard object.apiVersion != definition.groupVersion.apiVersion else { return object }
+        if !definition.isCustom { return EventConversion.served(object, in: definition) }
         var object = object
         object.json["apiVersion"] = .string(definition.groupVersion.apiVersion)
         return object

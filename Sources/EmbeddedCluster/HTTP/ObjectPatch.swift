@@ -22,6 +22,8 @@ struct ObjectPatch: Sendable {
 
     private let kind: Kind
     private let patch: JSONValue
+    /// The paths of the fields that the patch's text has more than once.
+    private let duplicates: [String]
 
     init(_ request: ResourceRequest) throws(APIStatus) {
         let type = RequestBody.mediaType(of: request.request)
@@ -51,7 +53,9 @@ struct ObjectPatch: Sendable {
                 accepted: Self.types.filter { $0 != Self.types[2] || !request.definition.isCustom }
             )
         }
-        patch = try RequestBody.value(request.request.body, of: type)
+        let (body, duplicates) = try RequestBody.valueAndDuplicates(request.request.body, of: type)
+        self.duplicates = duplicates
+        patch = request.isConverted ? EventConversion.storedPatch(body) : body
         guard !request.request.body.isEmpty else {
             throw APIStatus.badRequest("the request has no body; send the patch")
         }
@@ -158,6 +162,7 @@ struct ObjectPatch: Sendable {
             let received = try schema.receive(
                 patched: changed.json,
                 patch: patch.description,
+                duplicates: duplicates,
                 validation: options.fieldValidation
             )
             changed.json = received.object

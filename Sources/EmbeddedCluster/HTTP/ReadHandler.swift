@@ -73,9 +73,10 @@ struct Selection: Sendable {
     init(_ request: ResourceRequest) throws(APIStatus) {
         namespace = request.path.namespace
         labels = try request.options.labelSelector()
-        fields = try request.options.fieldSelector()
+        let fields = try request.options.fieldSelector()
+        self.fields = request.isConverted ? fields.renamed(EventConversion.storedField) : fields
         name = request.path.name
-        for requirement in fields.requirements
+        for requirement in self.fields.requirements
         where !SelectableFields.allows(requirement.path, request.definition) {
             throw APIStatus.badRequest("field label not supported: \(requirement.path)")
         }
@@ -88,6 +89,15 @@ struct Selection: Sendable {
 
     func objects(of resource: GroupResource, in state: ClusterState) -> [KubernetesObject] {
         state.objects(resource, in: namespace).filter(contains)
+    }
+}
+
+extension FieldSelector {
+    /// The same conditions on fields of other names.
+    fileprivate func renamed(_ name: (String) -> String) -> FieldSelector {
+        FieldSelector(
+            requirements.map { Requirement(path: name($0.path), value: $0.value, isEqual: $0.isEqual) }
+        )
     }
 }
 

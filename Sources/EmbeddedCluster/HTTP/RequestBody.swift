@@ -13,8 +13,15 @@ enum RequestBody {
         return field.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
     }
 
-    /// The object in the body, as JSON or YAML.
+    /// The object in the body, as JSON, YAML or protobuf.
     static func object(_ request: Request) throws(APIStatus) -> KubernetesObject {
+        try objectAndDuplicates(request).object
+    }
+
+    /// The object in the body, and the paths of the fields that the body has more than once.
+    static func objectAndDuplicates(
+        _ request: Request
+    ) throws(APIStatus) -> (object: KubernetesObject, duplicates: [String]) {
         let type = mediaType(of: request)
         guard ["", "application/json", "application/yaml", "*/*", ProtobufObject.mediaType].contains(type)
         else {
@@ -23,7 +30,7 @@ enum RequestBody {
                 accepted: ["application/json", "application/yaml", ProtobufObject.mediaType]
             )
         }
-        let value = try self.value(request.body, of: type)
+        let (value, duplicates) = try valueAndDuplicates(request.body, of: type)
         guard value.objectValue != nil else {
             throw APIStatus.badRequest(
                 request.body.isEmpty
@@ -31,22 +38,31 @@ enum RequestBody {
                     : "the body must be an object, not \(value.kindDescription)"
             )
         }
-        return KubernetesObject(value)
+        return (KubernetesObject(value), duplicates)
     }
 
     /// Any JSON, or what else the media type says.
     static func value(_ bytes: [UInt8], of type: String) throws(APIStatus) -> JSONValue {
-        if bytes.isEmpty { return .null }
-        if type == ProtobufObject.mediaType { return try ProtobufObject.json(bytes) }
+        try valueAndDuplicates(bytes, of: type).value
+    }
+
+    /// Any JSON, or what else the media type says, and the paths of the fields that are there more than once.
+    static func valueAndDuplicates(
+        _ bytes: [UInt8],
+        of type: String
+    ) throws(APIStatus) -> (value: JSONValue, duplicates: [String]) {
+        if bytes.isEmpty { return (.null, []) }
+        if type == ProtobufObject.mediaType { return (try ProtobufObject.json(bytes), []) }
         if type.hasSuffix("yaml"), bytes.first != 0x7B {
             do throws(YAMLError) {
-                return try YAMLNode(parsing: bytes).json
+                return (try YAMLNode(parsing: bytes).json, [])
             } catch {
                 throw APIStatus.badRequest("error decoding YAML: \(error)")
             }
         }
         do throws(JSONParseError) {
-            return try JSONValue(parsing: bytes)
+            let json = try RequestJSON(parsing: bytes)
+            return (json.value, json.duplicates)
         } catch {
             throw APIStatus.badRequest("couldn't parse the body as JSON: \(error)")
         }

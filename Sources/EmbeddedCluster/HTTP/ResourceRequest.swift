@@ -7,9 +7,23 @@ import KubernetesModel
 struct ResourceRequest: Sendable {
     let request: Request
     let path: ResourcePath
+    /// The collection that the path names.
+    let served: ResourceDefinition
+    /// The collection under which its objects are stored, which is another one for events of events.k8s.io.
     let definition: ResourceDefinition
     /// Who asks.
     let caller: Caller
+
+    init(request: Request, path: ResourcePath, served: ResourceDefinition, caller: Caller) {
+        self.request = request
+        self.path = path
+        self.served = served
+        self.caller = caller
+        definition = EventConversion.stored(served)
+    }
+
+    /// Whether objects are stored in another form than they are served in.
+    var isConverted: Bool { served.group != definition.group }
 
     /// The options in the query.
     var options: RequestOptions { RequestOptions(query: request.query) }

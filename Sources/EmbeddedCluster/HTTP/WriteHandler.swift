@@ -9,12 +9,13 @@ struct WriteHandler: Sendable {
 
     func create(_ request: ResourceRequest, _ answers: ObjectAnswers) async throws(APIStatus) -> Response {
         let definition = request.definition
-        var object = try RequestBody.object(request.request)
-        try checkType(object, definition)
+        var (object, duplicates) = try RequestBody.objectAndDuplicates(request.request)
+        try checkType(object, request.served)
+        if request.isConverted { object.json = EventConversion.stored(object.json) }
         try placeInNamespace(&object, request)
         let options = try request.writeOptions(api.now())
         let isDryRun = try request.options.isDryRun()
-        let warnings = try receive(&object, definition, options)
+        let warnings = try receive(&object, duplicates, definition, options)
         let created = object
         let stored = try await write(isDryRun) { (transaction) throws(APIStatus) in
             try transaction.create(definition, created, options)
@@ -28,11 +29,12 @@ struct WriteHandler: Sendable {
         _ answers: ObjectAnswers
     ) async throws(APIStatus) -> Response {
         let definition = request.definition
-        var object = try RequestBody.object(request.request)
-        try checkType(object, definition)
+        var (object, duplicates) = try RequestBody.objectAndDuplicates(request.request)
+        try checkType(object, request.served)
+        if request.isConverted { object.json = EventConversion.stored(object.json) }
         try placeInNamespace(&object, request)
         let options = try request.writeOptions(api.now())
-        let warnings = try receive(&object, definition, options)
+        let warnings = try receive(&object, duplicates, definition, options)
         if object.name.isEmpty { object.name = request.key.name }
         guard object.name == request.key.name else {
             throw APIStatus.badRequest(
@@ -103,11 +105,16 @@ struct WriteHandler: Sendable {
     /// Takes out of an object what its type does not know, as the request wants it; returns what to warn of.
     private func receive(
         _ object: inout KubernetesObject,
+        _ duplicates: [String],
         _ definition: ResourceDefinition,
         _ options: WriteOptions
     ) throws(APIStatus) -> [String] {
         guard let schema = ObjectSchemas.schema(of: definition, api.state) else { return [] }
-        let received = try schema.receive(object.json, validation: options.fieldValidation)
+        let received = try schema.receive(
+            object.json,
+            duplicates: duplicates,
+            validation: options.fieldValidation
+        )
         object.json = received.object
         return received.warnings
     }
@@ -143,7 +150,6 @@ struct WriteHandler: Sendable {
         }
     }
 
-    /// RFC 9111 §5.5 as Kubernetes uses it: 299, the agent and the quoted text.
     /// The text as a quoted string of RFC 9110, section 5.6.4, without what may not stand in a field.
     private static func quoted(_ text: String) -> String {
         var quoted = "\""
@@ -154,6 +160,7 @@ struct WriteHandler: Sendable {
         return quoted + "\""
     }
 
+    /// RFC 9111 §5.5 as Kubernetes uses it: 299, the agent and the quoted text.
     private func withWarnings(_ warnings: [String], _ response: Response) -> Response {
         var response = response
         for warning in warnings {
