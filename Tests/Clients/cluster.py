@@ -1,5 +1,6 @@
 """The embedded cluster as clients see it: kubectl on its kubeconfig, with a namespace of their own for each test."""
 
+import base64
 import json
 import os
 import pathlib
@@ -8,6 +9,9 @@ import subprocess
 import sys
 import threading
 import time
+
+import requests
+import yaml
 
 KUBECTL = pathlib.Path(sys.executable).parent / "kubectl"
 SECONDS = 60
@@ -89,6 +93,19 @@ class Kubectl:
     def start(self, *arguments):
         """Starts a command that goes on."""
         return Running(self.command(arguments), self.environment)
+
+    def session(self):
+        """A session of plain HTTP with the kubeconfig's token, and the server's address."""
+        config = yaml.safe_load(pathlib.Path(self.kubeconfig).read_text())
+        authority = config["clusters"][0]["cluster"]["certificate-authority-data"]
+        file = pathlib.Path(self.home) / "authority.pem"
+        file.write_bytes(base64.b64decode(authority))
+        session = requests.Session()
+        # The environment may name other authorities.
+        session.trust_env = False
+        session.verify = str(file)
+        session.headers["Authorization"] = "Bearer " + config["users"][0]["user"]["token"]
+        return session, config["clusters"][0]["cluster"]["server"]
 
     def until(self, condition, what, seconds=SECONDS):
         """Asks again and again until the answer is true, and returns it."""

@@ -8,7 +8,6 @@ import time
 
 import pytest
 import requests
-import yaml
 
 from cluster import Kubectl, config_map, deployment
 
@@ -89,17 +88,10 @@ def test_every_acknowledged_write_survives_a_kill_at_any_moment(restart, tmp_pat
     writers = None
     for _ in range(6):
         program, kubectl = restart()
-        config = yaml.safe_load(kubectl.kubeconfig.read_text())
-        address = config["clusters"][0]["cluster"]["server"]
-        authority = tmp_path / "data/embedded-cluster/ca.crt"
+        _, address = kubectl.session()
 
         def session():
-            session = requests.Session()
-            # The environment may name other authorities.
-            session.trust_env = False
-            session.headers["Authorization"] = "Bearer " + config["users"][0]["user"]["token"]
-            session.verify = str(authority)
-            return session
+            return kubectl.session()[0]
 
         found = session().get(f"{address}/api/v1/namespaces/default/configmaps", timeout=20).json()
         present = {item["metadata"]["name"]: item["data"]["value"] for item in found["items"] if "value" in item.get("data", {})}

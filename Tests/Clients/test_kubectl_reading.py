@@ -285,6 +285,18 @@ def test_events_of_an_object_and_of_a_type(kubectl, web):
     assert any("pod/web-" in line and "Scheduled" in line for line in table.lines)
 
 
+def test_events_of_both_groups_are_the_same_events(kubectl, web):
+    def names(*arguments):
+        return sorted(kubectl.text("get", *arguments, "-o", "name").replace(".events.k8s.io", "").split())
+
+    newer = ["events.events.k8s.io", "--field-selector", "regarding.name=web"]
+    older = ["events", "--field-selector", "involvedObject.name=web"]
+    assert names(*newer) == names(*older) != []
+    event = kubectl("get", *newer, "-o", "json").json["items"][0]
+    assert event["apiVersion"] == "events.k8s.io/v1" and event["regarding"]["kind"] == "Deployment"
+    assert "Scaled up replica set" in event["note"] and "message" not in event
+
+
 def test_nodes_show_their_state_and_what_they_have(kubectl):
     table = kubectl("get", "nodes")
     assert table.lines[0].split() == ["NAME", "STATUS", "ROLES", "AGE", "VERSION"]

@@ -1,5 +1,6 @@
 """kubectl runs workloads: scaling, rollouts, waiting, logs, jobs."""
 
+import json
 import re
 
 import pytest
@@ -30,6 +31,29 @@ def test_scale_up_and_down(kubectl, web):
     kubectl("scale", "deployment/web", "--replicas=0")
     kubectl.until(lambda: not images(kubectl), "no pod is left")
     assert kubectl("get", "deploy", "web", "--subresource=scale", "-o", "jsonpath={.spec.replicas}").output == "0"
+
+
+def test_scale_by_server_side_apply_owns_the_replicas(kubectl):
+    kubectl.apply(deployment(replicas=1))
+
+    session, server = kubectl.session()
+
+    def scale(replicas, manager, force="false"):
+        scale = {
+            "apiVersion": "autoscaling/v1", "kind": "Scale", "metadata": {"name": "web"}, "spec": {"replicas": replicas},
+        }
+        return session.patch(
+            f"{server}/apis/apps/v1/namespaces/{kubectl.namespace}/deployments/web/scale",
+            params={"fieldManager": manager, "force": force}, data=json.dumps(scale), timeout=20,
+            headers={"Content-Type": "application/apply-patch+yaml"},
+        ).json()
+
+    assert scale(3, "scaler", "true")["spec"]["replicas"] == 3
+    assert scale(4, "other")["reason"] == "Conflict"
+    owners = kubectl("get", "deploy", "web", "-o", "json", "--show-managed-fields").json["metadata"]["managedFields"]
+    scaler = next(owner for owner in owners if owner["manager"] == "scaler")
+    assert (scaler["operation"], scaler["subresource"]) == ("Apply", "scale")
+    assert scaler["fieldsV1"] == {"f:spec": {"f:replicas": {}}}
 
 
 def test_scale_a_custom_object(kubectl, widgets):

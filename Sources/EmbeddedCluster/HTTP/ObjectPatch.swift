@@ -61,6 +61,23 @@ struct ObjectPatch: Sendable {
         }
     }
 
+    /// For a server-side apply of an object's Scale, the same of the object itself.
+    func ofScaled(_ definition: ResourceDefinition, _ paths: ScalePaths) -> ObjectPatch? {
+        guard case .apply = kind, patch["kind"]?.stringValue == "Scale" else { return nil }
+        var object = KubernetesObject([
+            "apiVersion": .string(definition.groupVersion.apiVersion), "kind": .string(definition.kind),
+        ])
+        if let metadata = patch["metadata"] { object.json["metadata"] = metadata }
+        if let replicas = paths.replicas(in: patch) { paths.setReplicas(replicas, in: &object) }
+        return ObjectPatch(kind: kind, patch: object.json, duplicates: [])
+    }
+
+    private init(kind: Kind, patch: JSONValue, duplicates: [String]) {
+        self.kind = kind
+        self.patch = patch
+        self.duplicates = duplicates
+    }
+
     /// What a value becomes by a patch that needs no object's history.
     func applied(to value: JSONValue, schema: SchemaCursor? = nil) throws(APIStatus) -> JSONValue {
         do throws(PatchError) {

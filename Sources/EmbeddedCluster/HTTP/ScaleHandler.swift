@@ -20,8 +20,35 @@ struct ScaleHandler: Sendable {
             return try await set(wanted.json, request, paths)
         default:
             let patch = try ObjectPatch(request)
+            if let patch = patch.ofScaled(request.definition, paths) {
+                return try await apply(patch, request, paths)
+            }
             return try await set(try patch.applied(to: paths.scale(of: present)), request, paths)
         }
+    }
+
+    /// Server-side apply of a Scale: the manager then owns the number of replicas of the object itself.
+    private func apply(
+        _ patch: ObjectPatch,
+        _ request: ResourceRequest,
+        _ paths: ScalePaths
+    ) async throws(APIStatus) -> Response {
+        let (definition, key) = (request.definition, request.key)
+        let options = try request.writeOptions(api.now())
+        let body: ObjectStore.Body<KubernetesObject> = { (transaction) throws(APIStatus) in
+            try patch.apply(in: &transaction, definition, key, namespace: key.namespace, .scale, options)
+                .object
+        }
+        return Response(json: paths.scale(of: try await write(body, request)))
+    }
+
+    private func write(
+        _ body: @escaping ObjectStore.Body<KubernetesObject>,
+        _ request: ResourceRequest
+    ) async throws(APIStatus) -> KubernetesObject {
+        guard try request.options.isDryRun() else { return try await api.store.write(body) }
+        var transaction = Transaction(api.state)
+        return try body(&transaction)
     }
 
     private func set(
@@ -46,7 +73,6 @@ struct ScaleHandler: Sendable {
         let version = scale["metadata"]?["resourceVersion"]?.stringValue ?? ""
         let (definition, key) = (request.definition, request.key)
         let options = try request.writeOptions(api.now())
-        let isDryRun = try request.options.isDryRun()
         let body: ObjectStore.Body<KubernetesObject> = { (transaction) throws(APIStatus) in
             guard let present = transaction.state.object(definition.groupResource, key) else {
                 throw APIStatus.notFound(definition.groupResource, key.name)
@@ -56,11 +82,7 @@ struct ScaleHandler: Sendable {
             paths.setReplicas(replicas, in: &changed)
             return try transaction.replace(definition, present, with: changed, .scale, options)
         }
-        if isDryRun {
-            var transaction = Transaction(api.state)
-            return Response(json: paths.scale(of: try body(&transaction)))
-        }
-        return Response(json: paths.scale(of: try await api.store.write(body)))
+        return Response(json: paths.scale(of: try await write(body, request)))
     }
 }
 
@@ -116,6 +138,9 @@ struct ScalePaths: Sendable {
             "status": status,
         ]
     }
+
+    /// The number of replicas that a Scale, or a part of one, asks for.
+    func replicas(in scale: JSONValue) -> Int64? { scale["spec"]?["replicas"]?.integerValue }
 
     func setReplicas(_ count: Int64, in object: inout KubernetesObject) {
         func set(_ value: inout JSONValue, _ path: ArraySlice<String>) {

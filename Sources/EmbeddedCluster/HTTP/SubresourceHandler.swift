@@ -66,25 +66,10 @@ struct SubresourceHandler: Sendable {
         guard let node = binding.json["target"]?["name"]?.stringValue, !node.isEmpty else {
             throw APIStatus.badRequest("target.name: Required value: the name of the node")
         }
-        let now = api.now().kubernetesTime
-        let definition = request.definition
-        try await api.update(
-            .pods,
-            request.key,
-            as: try request.options.manager(userAgent: request.request[.userAgent])
-        ) {
-            (pod) throws(APIStatus) in
-            if let bound = pod.spec["nodeName"]?.stringValue, !bound.isEmpty {
-                throw APIStatus.conflict(
-                    definition.groupResource,
-                    pod.name,
-                    "pod \(pod.name) is already assigned to node \"\(bound)\""
-                )
-            }
-            pod.json[at: "spec", "nodeName"] = .string(node)
-        }
-        try await api.updateStatus(.pods, request.key, as: "kube-scheduler") { pod in
-            PodConditions.set("PodScheduled", true, nil, nil, at: now, in: &pod)
+        let (key, now) = (request.key, api.now())
+        let uid = binding.json["metadata"]?["uid"]?.stringValue
+        _ = try await api.store.write { (transaction) throws(APIStatus) in
+            try transaction.bind(key, uid: uid, to: node, now: now)
         }
         return Response(status: .init(code: 201), json: Self.success)
     }

@@ -1,5 +1,6 @@
 import Crypto
 import HTTPTypes
+import JSON
 
 /// The opening handshake of the server's side, RFC 6455 §4.2.
 enum WebSocketHandshake {
@@ -66,7 +67,7 @@ enum WebSocketHandshake {
     /// §4.2.2: SHA-1 of the key and a fixed GUID, in base64.
     static func accept(_ key: String) -> String {
         let digest = Insecure.SHA1.hash(data: Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8))
-        return Base64.encode(Array(digest))
+        return Base64.text(of: Array(digest))
     }
 
     private static func contains(_ option: StaticString, in head: RequestHead, _ field: KnownField) -> Bool {
@@ -78,30 +79,6 @@ enum WebSocketHandshake {
     private static func isNonce(_ key: String) -> Bool {
         let bytes = Array(key.utf8)
         guard bytes.count == 24, bytes.suffix(2) == [0x3D, 0x3D] else { return false }
-        return bytes.prefix(22).allSatisfy(Base64.isDigit)
-    }
-}
-
-/// Base64, RFC 4648 §4. `FoundationEssentials` has it too, but this layer goes without.
-enum Base64 {
-    private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-    static func isDigit(_ byte: UInt8) -> Bool {
-        digits.contains(byte)
-    }
-
-    static func encode(_ bytes: [UInt8]) -> String {
-        var text: [UInt8] = []
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            var word: UInt32 = 0
-            for byte in group { word = word << 8 | UInt32(byte) }
-            word <<= UInt32(8 * (3 - group.count))
-            for position in 0..<4 {
-                let digit = Int(word >> UInt32(18 - 6 * position)) & 0x3F
-                text.append(position <= group.count ? digits[digit] : 0x3D)
-            }
-        }
-        return String(decoding: text, as: UTF8.self)
+        return Base64.bytes(of: key)?.count == 16
     }
 }

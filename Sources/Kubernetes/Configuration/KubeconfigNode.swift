@@ -72,7 +72,7 @@ struct KubeconfigNode {
     /// The decoded base64 under that key.
     func data(_ key: String) throws(KubeconfigError) -> [UInt8]? {
         guard let text = try text(key), let node = try self[key] else { return nil }
-        guard let bytes = Base64.decode(text) else { throw node.error("this is not base64") }
+        guard let bytes = Base64.bytes(ofPasted: text) else { throw node.error("this is not base64") }
         return bytes
     }
 

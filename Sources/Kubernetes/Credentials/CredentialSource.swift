@@ -58,7 +58,7 @@ actor CredentialSource {
             guard !token.isEmpty else { throw .credentials("\(path): the file holds no token") }
             authorization = "Bearer \(token)"
         case .basic(let username, let password):
-            authorization = "Basic \(Base64.encode("\(username):\(password)".utf8))"
+            authorization = "Basic \(Base64.text(of: "\(username):\(password)".utf8))"
         case .exec(let plugin):
             let credential = try await credential(plugin, authority: tls.certificateAuthorities)
             authorization = credential.token.map { "Bearer \($0)" }

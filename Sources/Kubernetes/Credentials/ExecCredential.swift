@@ -87,7 +87,9 @@ extension ExecPlugin {
             var information: JSONValue = ["server": .string(cluster.server)]
             if let name = cluster.serverName { information["tls-server-name"] = .string(name) }
             if !cluster.verifiesServer { information["insecure-skip-tls-verify"] = true }
-            if let authority { information["certificate-authority-data"] = .string(Base64.encode(authority)) }
+            if let authority {
+                information["certificate-authority-data"] = .string(Base64.text(of: authority))
+            }
             if case .proxied(let proxy) = cluster.proxy, let url = proxy.https {
                 information["proxy-url"] = .string(url)
             }

@@ -131,18 +131,4 @@ struct WebSocketHandshakeTests {
         #expect(try chosen(offer, []) == nil)
         #expect(try chosen([], ["chat"]) == nil)
     }
-
-    /// RFC 4648 §10.
-    @Test(
-        "base64 of the RFC's vectors",
-        arguments: [
-            ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
-            ("fooba", "Zm9vYmE="),
-            ("foobar", "Zm9vYmFy"),
-        ]
-    )
-    func base64(text: String, encoded: String) {
-        #expect(Base64.encode(Array(text.utf8)) == encoded)
-        #expect(Base64.encode([0xFB, 0xFF, 0xBF]) == "+/+/")
-    }
 }
