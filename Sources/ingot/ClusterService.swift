@@ -73,11 +73,13 @@ struct ClusterService: Service {
         )
         let client = KubernetesClient(configuration: found, http: http)
         let runtimes = RuntimeResources.all
+        let caches = ClusterCaches(client: client, settings: .init(customResources: runtimes))
+        CacheMetrics.register(caches, in: telemetry.registry)
         access = ClusterAccess(
             name: embedded == nil ? found.origin : "ingot",
             isSimulated: embedded != nil,
             client: client,
-            caches: ClusterCaches(client: client, settings: .init(customResources: runtimes))
+            caches: caches
         )
         self.embedded = embedded
     }

@@ -53,6 +53,14 @@ struct TelemetryPipeline: Sendable {
             ("http_received_bytes_total", "Bytes received."),
             ("http_sent_bytes_total", "Bytes sent."),
             ("http_truncated_requests_total", "Requests that clients broke off in the middle."),
+            ("http_tls_handshakes_total", "TLS handshakes of clients, by result."),
+            ("http_tls_failures_total", "TLS connections that ended with an error after their handshake."),
+            ("http_client_requests_total", "Requests sent, by destination, method and result."),
+            (
+                "http_client_request_duration_seconds",
+                "Time from a request until its answer is complete, by destination and method."
+            ),
+            ("http_client_requests_in_flight", "Requests sent and not yet ended, by destination."),
         ] {
             registry.describe(name, help)
         }
