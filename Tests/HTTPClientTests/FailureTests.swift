@@ -143,6 +143,16 @@ import Testing
         }
     }
 
+    @Test(arguments: ["", "a b", "a\r\nX-Injected: 1", "ä"])
+    func aHostThatNoFieldCanSayIsRefused(host: String) async throws {
+        try await withClient { client in
+            var request = HTTPClientRequest(url: "http://localhost/")
+            request.host = host
+            let error = await failure { try await client.fetch(request) }
+            #expect(error?.kind == .invalidRequest)
+        }
+    }
+
     @Test func anAnswerThatIsTooLongIsRefused() async throws {
         try await withServer { _ in
             .text(String(repeating: "x", count: 1000))

@@ -92,6 +92,30 @@ import Testing
         }
     }
 
+    @Test func anotherHostInTheFieldStaysWithTheServerThatItIsFor() async throws {
+        let answer: @Sendable (Request) async throws -> Response = { request in
+            if let location = request.query["to"] {
+                var response = Response(status: .found)
+                response.fields = [HTTPField(name: .location, value: location)]
+                return response
+            }
+            return .text(HTTPField.Name("Host").flatMap { request[$0] } ?? "")
+        }
+        try await withServer(answer) { client, server in
+            var request = HTTPClientRequest(url: server.url("/"))
+            request.host = "example.com"
+            request.redirects = .follow(limit: 1)
+            let direct = try await client.fetch(request)
+            #expect(direct.text == "example.com")
+            request.url = server.url("/?to=/there")
+            let redirected = try await client.fetch(request)
+            #expect(redirected.text == "example.com")
+            request.url = server.url("/?to=http://localhost:\(server.port)/there")
+            let elsewhere = try await client.fetch(request)
+            #expect(elsewhere.text == "localhost:\(server.port)")
+        }
+    }
+
     @Test func redirectsHaveALimit() async throws {
         try await withServer { request in
             var response = Response(status: .found)

@@ -31,6 +31,8 @@ struct ProbeExecutorTests {
                         threading.Event().wait()
                     head = self.path.split("?")[0].split("/")
                     agent = self.headers["User-Agent"].startswith("kube-probe/") and self.headers["X-Probe"] != "bad"
+                    if head[1] == "host":
+                        head[1] = 200 if self.headers["Host"] == "example.com" else 421
                     self.send_response(int(head[1]) if agent else 500)
                     if len(head) > 2:
                         self.send_header("Location", "/".join([""] + head[2:]).replace("/http:", "http:/"))
@@ -65,6 +67,9 @@ struct ProbeExecutorTests {
             await outcome("/200", [Probe.Header(name: "X-Probe", value: "bad")])
                 == .failure("HTTP probe failed with statuscode: 500")
         )
+        // One server may be several sites.
+        #expect(await outcome("/host") == .failure("HTTP probe failed with statuscode: 421"))
+        #expect(await outcome("/host", [Probe.Header(name: "host", value: "example.com")]) == .success)
         container.stop(grace: .zero)
         _ = await container.waitForExit()
         #expect(

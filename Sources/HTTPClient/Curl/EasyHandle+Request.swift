@@ -97,7 +97,7 @@ extension EasyHandle {
         if request.headers[.contentType] == nil { lines.append("Content-Type:") }
         if request.headers[.accept] == nil { lines.append("Accept: */*") }
         lines.append("Expect:")
-        if isRenamed { lines.append("Host: \(url.hostField)") }
+        if let host = request.host ?? (isRenamed ? url.hostField : nil) { lines.append("Host: \(host)") }
         set(headers: lines)
     }
 

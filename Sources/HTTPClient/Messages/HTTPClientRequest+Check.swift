@@ -16,6 +16,10 @@ extension HTTPClientRequest {
         for field in headers where Self.ownFields.contains(field.name.canonicalName) {
             throw refusal("the client itself sends the field \(field.name)")
         }
+        if let host {
+            let isText = host.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+            guard isText, !host.isEmpty else { throw refusal("the field Host cannot say what it is to say") }
+        }
         guard method != .connect else { throw refusal("the method CONNECT is for proxies") }
         switch body {
         case .none: break

@@ -7,8 +7,11 @@ public struct HTTPClientRequest: Sendable {
     /// An absolute URL with the scheme `http` or `https`, its special characters percent-encoded.
     public var url: String
     /// Header fields. Those of the framing and the connection (`Host`, `Content-Length`, `Transfer-Encoding`, `Connection`,
-    /// `Expect`, `TE`, `Upgrade`) are the client's own to send.
+    /// `Expect`, `TE`, `Upgrade`) are the client's own to send; `host` says what the first says.
     public var headers: HTTPFields
+    /// What the field `Host` says (`:authority` in HTTP/2) in place of the URL's host and port, by which a server tells several
+    /// sites apart; nil for the URL's. It does not follow a redirect to another host.
+    public var host: String?
     /// The body.
     public var body: HTTPClientRequestBody
     /// How long things may take.

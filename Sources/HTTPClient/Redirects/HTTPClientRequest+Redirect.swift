@@ -58,5 +58,6 @@ extension HTTPClientRequest {
         for name in names.union([.authorization, .cookie, .proxyAuthorization]) { headers[name] = nil }
         tls.clientCertificate = nil
         tls.serverName = nil
+        host = nil
     }
 }

@@ -77,6 +77,7 @@ public struct ProbeExecutor: Sendable {
         var path = probe.path.hasPrefix("/") ? probe.path : "/" + probe.path
         for _ in 0...Self.mostRedirects {
             var request = HTTPClientRequest(url: origin + path, headers: Self.fields(probe.headers))
+            request.host = probe.headers.last { $0.isHost && !$0.value.isEmpty }?.value
             let left = timeout - (ContinuousClock.now - start)
             request.deadlines = HTTPClientDeadlines(connect: left, total: left)
             request.version = .http1
@@ -103,7 +104,7 @@ public struct ProbeExecutor: Sendable {
 
     private static func fields(_ headers: [Probe.Header]) -> HTTPFields {
         var fields: HTTPFields = [.userAgent: "kube-probe/1.34", .accept: "*/*"]
-        for header in headers {
+        for header in headers where !header.isHost {
             if let name = HTTPField.Name(header.name) { fields[name] = header.value }
         }
         return fields
@@ -126,6 +127,10 @@ public struct ProbeExecutor: Sendable {
             }
         return "Get \"\(url)\": \(cause)"
     }
+}
+
+extension Probe.Header {
+    fileprivate var isHost: Bool { name.lowercased() == "host" }
 }
 
 extension Duration {

@@ -47,6 +47,7 @@ final class LocalServer: Sendable {
         }
         var settings = ServerSettings()
         settings.eventLoops = 1
+        settings.allowedHosts = ["*"]
         settings.gracePeriod = .milliseconds(10)
         // However slow the machine, the server does not lose patience.
         settings.limits.headTimeout = .seconds(600)
