@@ -113,11 +113,11 @@ enum ObjectName {
             if name.isEmpty || name == "." || name == ".." || name.contains("/") || name.contains("%") {
                 causes.append(invalid(name, "may not be '.', '..' or contain '/' or '%'", "metadata.name"))
             }
-        } else if !isSubdomain(name) {
+        } else if !NameSyntax.isSubdomain(name) {
             causes.append(invalid(name, rule, "metadata.name"))
         }
         for (key, value) in object.labels.sorted(by: { $0.key < $1.key }) {
-            if !isQualifiedName(key) {
+            if !NameSyntax.isQualifiedName(key) {
                 causes.append(
                     invalid(
                         key,
@@ -126,7 +126,7 @@ enum ObjectName {
                     )
                 )
             }
-            if !isLabelValue(value) {
+            if !NameSyntax.isLabelValue(value) {
                 causes.append(
                     invalid(
                         value,
@@ -137,7 +137,7 @@ enum ObjectName {
                 )
             }
         }
-        for key in object.annotations.keys.sorted() where !isQualifiedName(key.lowercased()) {
+        for key in object.annotations.keys.sorted() where !NameSyntax.isQualifiedName(key.lowercased()) {
             causes.append(
                 invalid(
                     key,
@@ -151,37 +151,5 @@ enum ObjectName {
 
     private static func invalid(_ value: String, _ why: String, _ field: String) -> APIStatus.Cause {
         .init(reason: "FieldValueInvalid", message: "Invalid value: \"\(value)\": \(why)", field: field)
-    }
-
-    /// RFC 1123 §2.1 as Kubernetes applies it, at most 253 characters.
-    static func isSubdomain(_ name: String) -> Bool {
-        (1...253).contains(name.utf8.count)
-            && name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { part in
-                guard let first = part.utf8.first, let last = part.utf8.last else { return false }
-                return part.utf8.allSatisfy { isLowerAlphanumeric($0) || $0 == 0x2D }
-                    && isLowerAlphanumeric(first) && isLowerAlphanumeric(last)
-            }
-    }
-
-    private static func isLowerAlphanumeric(_ byte: UInt8) -> Bool {
-        (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte)
-    }
-
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-        isLowerAlphanumeric(byte) || (0x41...0x5A).contains(byte)
-    }
-
-    static func isLabelValue(_ value: String) -> Bool {
-        guard let first = value.utf8.first, let last = value.utf8.last else { return true }
-        return value.utf8.count <= 63 && isAlphanumeric(first) && isAlphanumeric(last)
-            && value.utf8.allSatisfy { isAlphanumeric($0) || $0 == 0x2D || $0 == 0x5F || $0 == 0x2E }
-    }
-
-    static func isQualifiedName(_ key: String) -> Bool {
-        let parts = key.split(separator: "/", omittingEmptySubsequences: false)
-        guard let name = parts.last, !name.isEmpty, parts.count <= 2, isLabelValue(String(name)) else {
-            return false
-        }
-        return parts.count == 1 || isSubdomain(String(parts[0]))
     }
 }

@@ -17,6 +17,9 @@ protocol ContainerRuntime: Sendable {
     /// An image has been pulled.
     func keep(_ image: String, for pod: KubernetesObject)
 
+    /// Why a volume cannot be there, whatever the API says of its sources; nil when nothing stands against it.
+    func problem(of volume: JSONValue) -> String?
+
     /// How long it takes to create a container once its image is there.
     func creationTime(of container: JSONValue, in pod: KubernetesObject) -> Duration
 

@@ -16,22 +16,40 @@ extension PodSync {
         }
         var messages: [String] = []
         for volume in pod.spec["volumes"]?.arrayValue ?? [] {
-            guard let problem = VolumeReferences(pod, state).problem(of: volume) else { continue }
+            guard
+                let problem = VolumeReferences(pod, state).problem(of: volume) ?? runtime.problem(of: volume)
+            else { continue }
             let name = volume["name"]?.stringValue ?? ""
             messages.append("MountVolume.SetUp failed for volume \"\(name)\" : \(problem)")
         }
         guard !messages.isEmpty else {
-            record.mountRetry = nil
+            if record.mountRetry != nil { forgetMountProblems() }
             return true
         }
         let pause = record.mountRetry.map { min($0.pause * 2, Self.longestPause) } ?? Self.firstPause
         record.mountRetry = (now.advanced(by: pause), pause)
         record.waitsForConfiguration = true
+        for index in record.containers.indices {
+            // The kubelet leaves the message empty; here it says at once what the events say.
+            if case .waiting(let reason, _) = record.containers[index].state {
+                record.containers[index].wait(reason, messages.joined(separator: "; "))
+            }
+        }
         for message in messages {
             report(KubeletEvent(severity: .warning, reason: "FailedMount", message: message))
         }
         lookAgain(at: now.advanced(by: pause))
         return false
+    }
+
+    private mutating func forgetMountProblems() {
+        record.mountRetry = nil
+        for index in record.containers.indices {
+            guard case .waiting(let reason, let message) = record.containers[index].state,
+                message.hasPrefix("MountVolume.SetUp failed")
+            else { continue }
+            record.containers[index].wait(reason)
+        }
     }
 }
 

@@ -101,7 +101,7 @@ enum DNSLabel {
 
     /// RFC 1123 §2.1, at most 63 characters.
     static func isLabel(_ name: String) -> Bool {
-        name.utf8.count <= 63 && !name.contains(".") && ObjectName.isSubdomain(name)
+        name.utf8.count <= 63 && !name.contains(".") && NameSyntax.isSubdomain(name)
     }
 
     /// RFC 1035 §2.3.1 in lower case.

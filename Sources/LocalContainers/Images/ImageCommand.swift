@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// What runs on this machine in place of an image: the parts of an image's configuration that matter for a process.
 ///
 /// In all texts but the executable's `{podIP}` stands for the pod's address and `{port}` for the container's first port.
@@ -81,8 +83,10 @@ public struct ResolvedCommand: Sendable, Hashable {
 public enum ImageCommandError: Error, Sendable, Hashable, CustomStringConvertible {
     /// No command is configured for the image.
     case unknownImage(String)
-    /// The command's executable is not on this machine.
+    /// The executable that is configured for the image is not on this machine.
     case executableNotFound(image: String, executable: String)
+    /// The executable that the pod names is not on this machine.
+    case commandNotFound(String)
     /// The image's command needs a port, and the container has none.
     case portMissing(image: String)
 
@@ -93,6 +97,8 @@ public enum ImageCommandError: Error, Sendable, Hashable, CustomStringConvertibl
             "no command is configured on this machine for the image \"\(image)\""
         case .executableNotFound(let image, let executable):
             "the command for the image \"\(image)\" is not on this machine: \"\(executable)\" is not found in $PATH"
+        case .commandNotFound(let executable):
+            ContainerStartError(stage: .exec, code: ENOENT, subject: executable).description
         case .portMissing(let image):
             "the command for the image \"\(image)\" needs a port: name one in the container's ports"
         }

@@ -83,7 +83,8 @@ public struct ImageCommands: Sendable, Hashable {
 
         let path = base["PATH"] ?? ""
         guard let executable = Self.find(command[0], path: path) else {
-            throw .executableNotFound(image: container.image, executable: command[0])
+            throw command[0] == own
+                ? .executableNotFound(image: container.image, executable: own) : .commandNotFound(command[0])
         }
         command[0] = executable
         return ResolvedCommand(arguments: command, environment: variables)

@@ -252,21 +252,72 @@ final class MachineNodeTests {
             spec: ["nodeSelector": ["ingot.dev/this-machine": "true"]]
         )
         let pod = try await eventually("it waits") {
-            Self.state($0)?["waiting"]?["reason"] == "ErrImageNeverPull"
+            Self.state($0)?["waiting"]?["reason"] == "ImagePullBackOff"
         }
         #expect(
             Self.state(pod)?["waiting"]?["message"]?.stringValue?.contains("no command is configured") == true
         )
+        #expect(cluster.messages("Failed").contains("Error: ErrImagePull"))
     }
 
     @Test("an image whose command is not installed says which one is missing")
     func namesMissingCommands() async throws {
-        try await pod("", image: "example.com/absent")
+        try await pod("", image: "example.com/absent", container: ["imagePullPolicy": "Never"])
         let pod = try await eventually("it waits") {
-            Self.state($0)?["waiting"]?["reason"] == "ImageInspectError"
+            Self.state($0)?["waiting"]?["reason"] == "ErrImageNeverPull"
         }
         #expect(
             Self.state(pod)?["waiting"]?["message"]?.stringValue?.contains("no-such-command-anywhere") == true
         )
+    }
+
+    @Test("a command of the pod's own that is not there fails to start, in the words of container runtimes")
+    func namesTheMissingCommandOfAPod() async throws {
+        try await pod(
+            "",
+            container: ["command": ["no-such-command"]],
+            spec: ["restartPolicy": "Never"]
+        )
+        let pod = try await eventually("it fails") { $0.status["phase"] == "Failed" }
+        let end = Self.state(pod)?["terminated"]
+        #expect(end?["reason"] == "StartError" && end?["exitCode"] == 128)
+        #expect(end?["message"] == "exec: \"no-such-command\": executable file not found in $PATH")
+    }
+
+    @Test(
+        "a volume that this machine cannot have keeps the pod waiting, with the reason in its status and as an event"
+    )
+    func refusesVolumes() async throws {
+        try await pod(
+            "true",
+            spec: ["volumes": [["name": "v", "nfs": ["server": "files.example", "path": "/"]]]]
+        )
+        let pod = try await eventually("it says why it waits") {
+            Self.state($0)?["waiting"]?["message"] != nil
+        }
+        #expect(Self.state(pod)?["waiting"]?["reason"] == "ContainerCreating")
+        let message = try #require(Self.state(pod)?["waiting"]?["message"]?.stringValue)
+        #expect(
+            message.hasPrefix(
+                "MountVolume.SetUp failed for volume \"v\" : a volume of the kind nfs cannot be had on this machine"
+            )
+        )
+        let cluster = cluster
+        try await cluster.eventually("an event says it") { _ in cluster.messages("FailedMount") == [message] }
+    }
+
+    @Test("subPathExpr names a folder of a volume by the container's variables, and the folder is made")
+    func expandsSubPaths() async throws {
+        try await pod(
+            "echo data > /data/file; cat /data/file; dirname \"$(realpath /data/file)\"",
+            container: [
+                "env": [["name": "NAME", "valueFrom": ["fieldRef": ["fieldPath": "metadata.name"]]]],
+                "volumeMounts": [["name": "e", "mountPath": "/data", "subPathExpr": "of/$(NAME)"]],
+            ],
+            spec: ["restartPolicy": "Never", "volumes": [["name": "e", "emptyDir": [:]]]]
+        )
+        try await eventually("it succeeds") { $0.status["phase"] == "Succeeded" }
+        let lines = try await log().split(separator: "\n")
+        #expect(lines.first == "data" && lines.last?.hasSuffix("/volumes/e/of/p") == true)
     }
 }

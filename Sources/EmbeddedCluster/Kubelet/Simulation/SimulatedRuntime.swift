@@ -53,6 +53,8 @@ final class SimulatedRuntime: ContainerRuntime {
         return PodAddresses(pod: network.freePodAddress(notIn: Set(taken)) ?? host, host: host)
     }
 
+    func problem(of volume: JSONValue) -> String? { nil }
+
     // MARK: Images
 
     func image(of container: JSONValue, in pod: KubernetesObject) -> ImageAvailability {

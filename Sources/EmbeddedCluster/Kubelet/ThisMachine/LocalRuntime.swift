@@ -68,16 +68,27 @@ final class LocalRuntime: ContainerRuntime {
 
     func image(of container: JSONValue, in pod: KubernetesObject) -> ImageAvailability {
         let image = container["image"]?.stringValue ?? ""
+        var problem: String
         do throws(ImageCommandError) {
             _ = try resolve(container, environment: [:], paths: MountedPaths(paths: []), address: "127.0.0.1")
             return .builtIn(id: "this-machine/\(ImageName(image).canonical)")
         } catch {
-            let hint = "say in the configuration of ingot which command stands for the image"
-            if case .unknownImage = error {
-                return .unusable(reason: "ErrImageNeverPull", message: "\(error.description); \(hint)")
+            problem = error.description
+            switch error {
+            case .unknownImage: problem += "; name one in the configuration of ingot, cluster.embedded.images"
+            case .executableNotFound: break
+            // These are no fault of the image: its start will say what is wrong.
+            case .commandNotFound, .portMissing:
+                return .builtIn(id: "this-machine/\(ImageName(image).canonical)")
             }
-            return .unusable(reason: "ImageInspectError", message: error.description)
         }
+        if container["imagePullPolicy"]?.stringValue == "Never" {
+            return .unusable(
+                reason: "ErrImageNeverPull",
+                message: "Container image \"\(image)\" is not present with pull policy of Never: \(problem)"
+            )
+        }
+        return .unpullable(time: .zero, message: problem)
     }
 
     func keep(_ image: String, for pod: KubernetesObject) {}
@@ -113,6 +124,8 @@ final class LocalRuntime: ContainerRuntime {
 
     // MARK: Containers
 
+    func problem(of volume: JSONValue) -> String? { HostVolume.problem(of: volume) }
+
     func start(_ request: ContainerStart, now: Timestamp) async -> ContainerStartOutcome {
         let number = shared.withLock { shared in
             shared.count += 1
@@ -141,7 +154,9 @@ final class LocalRuntime: ContainerRuntime {
     private func specification(_ request: ContainerStart, id: String) throws -> ContainerSpecification {
         let folder = PodFolder(root: root, uid: request.pod.uid)
         let volumes = PodVolumes(pod: request.pod, state: api.state, folder: folder, token: token)
-        let paths = MountedPaths(paths: try volumes.prepare(for: request.container))
+        let paths = MountedPaths(
+            paths: try volumes.prepare(for: request.container, environment: request.environment)
+        )
         let work = folder.work(request.name)
         try PodFolder.make(work)
         let logs = ContainerLogFolder(path: folder.logs(request.name))
@@ -170,7 +185,8 @@ final class LocalRuntime: ContainerRuntime {
             environment: command.environment,
             workingDirectory: directory ?? work,
             logPath: logs.log(restart: Int(clamping: request.restarts)).path,
-            memoryLimit: memory > 0 ? UInt64(memory) : nil
+            memoryLimit: memory > 0 ? UInt64(memory) : nil,
+            owner: root
         )
     }
 

@@ -34,7 +34,7 @@ struct MachineNode: Sendable {
         let name = (settings.nodeName ?? facts.hostname).lowercased()
         let cleaned = String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == ".") ? $0 : "-" })
         let trimmed = cleaned.drop { $0 == "-" || $0 == "." }
-        return ObjectName.isSubdomain(String(trimmed)) ? String(trimmed) : "this-machine"
+        return NameSyntax.isSubdomain(String(trimmed)) ? String(trimmed) : "this-machine"
     }
 
     static func isThisMachine(_ node: KubernetesObject) -> Bool {
@@ -68,6 +68,10 @@ struct MachineNode: Sendable {
         } catch {
             throw APIStatus.internalError(error.description)
         }
+        // A container has a working folder of its own, so what it gets must not depend on this process's.
+        let root = Self.absolute(root)
+        // Shims end their containers with Ingot. Only where they were killed with it is anything left.
+        await Leftovers.kill(owner: root)
         let resources = await MachineResources.read(
             path: settings.path,
             scratchFolder: root,
@@ -98,6 +102,12 @@ struct MachineNode: Sendable {
             token: token
         )
         return [Kubelet(name: "kubelet", runtime: runtime, isOwn: Self.isThisMachine)]
+    }
+
+    private static func absolute(_ path: String) -> String {
+        guard let text = realpath(path, nil) else { return path }
+        defer { free(text) }
+        return String(cString: text)
     }
 
     private func labels(_ resources: MachineResources) -> [(key: String, value: String)] {

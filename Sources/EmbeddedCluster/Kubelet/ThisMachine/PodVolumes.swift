@@ -1,3 +1,4 @@
+import Glibc
 import JSON
 import KubernetesModel
 
@@ -20,8 +21,12 @@ struct PodVolumes: Sendable {
 
     /// Makes the folders of the volumes that a container mounts.
     ///
+    /// - Parameter environment: The container's variables, to which `subPathExpr` may refer.
     /// - Returns: The container's paths and the folders that stand for them, the longest path first.
-    func prepare(for container: JSONValue) throws(Failure) -> [(mount: String, folder: String)] {
+    func prepare(
+        for container: JSONValue,
+        environment: [String: String]
+    ) throws(Failure) -> [(mount: String, folder: String)] {
         var paths: [(mount: String, folder: String)] = []
         for mount in container["volumeMounts"]?.arrayValue ?? [] {
             guard let name = mount["name"]?.stringValue, let path = mount["mountPath"]?.stringValue,
@@ -30,11 +35,19 @@ struct PodVolumes: Sendable {
                 })
             else { continue }
             var target = try make(volume, name)
-            if let sub = mount["subPath"]?.stringValue, !sub.isEmpty {
+            let sub =
+                mount["subPath"]?.stringValue
+                ?? (mount["subPathExpr"]?.stringValue).map { ContainerEnvironment.expand($0, environment) }
+            if let sub, !sub.isEmpty {
                 guard !sub.split(separator: "/").contains("..") else {
                     throw Failure(description: "subPath \"\(sub)\" leaves its volume")
                 }
                 target += "/\(sub)"
+                do throws(PodFolder.Failure) {
+                    if access(target, F_OK) != 0 { try PodFolder.make(target) }
+                } catch {
+                    throw Failure(description: error.description)
+                }
             }
             paths.append((path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path, target))
         }
@@ -46,9 +59,7 @@ struct PodVolumes: Sendable {
         let path = folder.volume(name)
         do throws(PodFolder.Failure) {
             if let host = volume["hostPath"]?["path"]?.stringValue {
-                if volume["hostPath"]?["type"]?.stringValue == "DirectoryOrCreate" {
-                    try PodFolder.make(host)
-                }
+                try HostVolume.make(host, type: volume["hostPath"]?["type"]?.stringValue ?? "")
                 return host
             }
             try PodFolder.make(path)
@@ -75,11 +86,6 @@ struct PodVolumes: Sendable {
                         )
                     }
                 }
-            } else if volume["emptyDir"] == nil {
-                throw PodFolder.Failure(
-                    path: "volume \(name): its kind does not exist on this machine",
-                    code: 95
-                )
             }
             return path
         } catch {
