@@ -172,6 +172,7 @@ let package = Package(
             name: "IngotConfiguration",
             dependencies: [
                 "JSON",
+                "KubernetesModel",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -191,6 +192,7 @@ let package = Package(
                 "IngotConfiguration",
                 "JSON",
                 "Kubernetes",
+                "LocalContainers",
                 "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -352,7 +354,17 @@ let package = Package(
             dependencies: ["IngotConfiguration"],
             swiftSettings: strict
         ),
-        .testTarget(name: "IngotTests", dependencies: ["ingot"], swiftSettings: strict),
+        .testTarget(
+            name: "IngotTests",
+            dependencies: [
+                "EmbeddedCluster",
+                "IngotConfiguration",
+                "KubernetesModel",
+                "LocalContainers",
+                "ingot",
+            ],
+            swiftSettings: strict
+        ),
     ]
 )
 

@@ -23,8 +23,12 @@ public enum ConfigurationExample {
     }
 
     private static func lines(_ value: JSONValue, indentation: String) -> String {
-        guard let members = value.objectValue else { return value.description }
         let deeper = indentation + "  "
+        if let elements = value.arrayValue, elements.contains(where: { $0.objectValue != nil }) {
+            let lines = elements.map { "\(deeper)\($0)" }.joined(separator: ",\n")
+            return "[\n\(lines)\n\(indentation)]"
+        }
+        guard let members = value.objectValue, !members.isEmpty else { return value.description }
         let entries = members.map { member in
             "\(deeper)\(JSONValue.string(member.key)): \(lines(member.value, indentation: deeper))"
         }

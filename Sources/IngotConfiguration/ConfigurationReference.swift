@@ -2,7 +2,7 @@
 public enum ConfigurationReference {
     /// The reference in Markdown, ending in a newline.
     public static var markdown: String {
-        introduction + "\n" + table + "\n"
+        [introduction, table, "", clusterStructures].joined(separator: "\n") + "\n"
     }
 
     private static let introduction = """
@@ -29,6 +29,7 @@ public enum ConfigurationReference {
         - A **duration** is a text such as `"500ms"`, `"10s"`, `"2m"` or `"1h"`, or a number of seconds.
         - A **size** is a text such as `"64KiB"`, `"4MiB"` or `"1GiB"`, or a number of bytes.
         - A **list** is an array in the file; in the environment its elements are separated by commas.
+        - A **list of nodes** and an **object of commands** are JSON in the environment too.
         - A **live** key takes effect without a restart: change the file and send the process SIGHUP.
 
         """
@@ -41,7 +42,12 @@ public enum ConfigurationReference {
 
     private static func row(_ key: ConfigurationKey) -> String {
         let names = [key.environmentVariable, key.flag].compactMap { $0.map { "`\($0)`" } }
-        let value = key.isSecret ? "(secret)" : "`\(key.defaultValue)`"
+        let value =
+            switch key.kind {
+            case _ where key.isSecret: "(secret)"
+            case .nodes: "see below"
+            default: "`\(key.defaultValue)`"
+            }
         let cells = [
             "`\(key.path)`", type(key.kind), value, names.joined(separator: ", "), key.isLive ? "yes" : "no",
             key.summary + ".",
@@ -61,6 +67,8 @@ public enum ConfigurationReference {
         case .duration: "duration, " + kind.rangeText
         case .hostNames: "list of host names"
         case .origins: "list of origins"
+        case .nodes: "list of nodes"
+        case .images: "object of commands"
         }
     }
 }

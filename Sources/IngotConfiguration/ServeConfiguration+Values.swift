@@ -1,4 +1,5 @@
 internal import Configuration
+internal import JSON
 internal import Logging
 
 extension ServeConfiguration {
@@ -15,7 +16,11 @@ extension ServeConfiguration {
             mode: try values.choice(.clusterMode, Cluster.Mode(rawValue: values.text(.clusterMode))),
             kubeconfig: try values.text(.clusterKubeconfig),
             context: try values.text(.clusterContext),
-            embeddedPort: try values.number(.clusterEmbeddedPort)
+            embedded: Cluster.Embedded(
+                port: try values.number(.clusterEmbeddedPort),
+                nodes: try values.structure(.clusterEmbeddedNodes, Cluster.SimulatedNode.read),
+                images: try values.structure(.clusterEmbeddedImages, Cluster.Image.read)
+            )
         )
         server = Server(
             eventLoops: try values.number(.eventLoops),
@@ -73,6 +78,19 @@ struct ConfigurationReading {
 
     func list(_ key: ConfigurationKey) throws(ConfigurationFailure) -> [String] {
         try read(key) { try reader.requiredStringArray(forKey: $0) }
+    }
+
+    /// The value that `read` makes of the JSON text, which the key's kind has already made sure that it can.
+    func structure<Value>(
+        _ key: ConfigurationKey,
+        _ read: (JSONValue, _ expectation: String) throws(ValueRefusal) -> Value
+    ) throws(ConfigurationFailure) -> Value {
+        let text = try text(key)
+        do {
+            return try read(JSONValue(parsing: text), key.kind.expectation)
+        } catch {
+            throw Self.failure(key, "expected \(key.kind.expectation)")
+        }
     }
 
     func duration(_ key: ConfigurationKey) throws(ConfigurationFailure) -> Duration {

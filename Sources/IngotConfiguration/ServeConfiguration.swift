@@ -35,8 +35,8 @@ public struct ServeConfiguration: Sendable, Equatable {
         public var kubeconfig: String
         /// The kubeconfig's context; empty for its current one.
         public var context: String
-        /// The port of the embedded cluster's API; 0 for the one of the last time, or any free one.
-        public var embeddedPort: Int
+        /// How the embedded cluster is set up.
+        public var embedded: Embedded
     }
 
     /// What is logged, and how.

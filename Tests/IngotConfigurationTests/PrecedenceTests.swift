@@ -155,6 +155,8 @@ struct PrecedenceTests {
         case .hostNames: (#"["a.example","b.example"]"#, "a.example, b.example")
         case .origins:
             (#"["https://a.example","http://b.example:8080"]"#, "https://a.example,http://b.example:8080")
+        case .nodes: (#"[{"name":"a"}]"#, #"[ {"name": "a"} ]"#)
+        case .images: (#"{"a":"b"}"#, #"{"a": "b"}"#)
         }
     }
 

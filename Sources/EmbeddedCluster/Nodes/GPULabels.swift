@@ -1,3 +1,5 @@
+import KubernetesModel
+
 /// The labels that GPU feature discovery sets on a node with NVIDIA GPUs (k8s-device-plugin, docs/gpu-feature-discovery), and the
 /// one of node feature discovery by which it finds such nodes.
 struct GPULabels {

@@ -14,21 +14,13 @@ enum NodeObject {
     ) -> KubernetesObject {
         var node = KubernetesObject(["apiVersion": "v1", "kind": "Node"])
         node.name = name
-        for (key, value) in labels(name, specification) { node.setLabel(key, value) }
         node.setAnnotation("node.alpha.kubernetes.io/ttl", "0")
         node.setAnnotation("volumes.kubernetes.io/controller-managed-attach-detach", "true")
-        var spec: JSONValue = [
+        node.spec = [
             "podCIDR": .string(addresses.podCIDR), "podCIDRs": [.string(addresses.podCIDR)],
             "providerID": .string("ingot://simulated/\(name)"),
         ]
-        if !specification.taints.isEmpty {
-            spec["taints"] = .array(
-                specification.taints.compactMap { taint in
-                    Taint.Effect(rawValue: taint.effect).map { Taint(taint.key, taint.value, $0).json }
-                }
-            )
-        }
-        node.spec = spec
+        ConfiguredTraits(name, specification).replace(in: &node)
         return node
     }
 

@@ -1,3 +1,5 @@
+public import KubernetesModel
+
 /// What simulated nodes of one kind are to be like.
 public struct NodeSpecification: Sendable, Hashable {
     /// The GPUs of one node.

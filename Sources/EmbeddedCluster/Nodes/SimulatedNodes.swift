@@ -55,7 +55,7 @@ struct SimulatedNodes: Sendable {
                     continue
                 }
                 try await api.update(.nodes, key, as: Self.manager) { node in
-                    for (key, value) in NodeObject.labels(name, specification) { node.setLabel(key, value) }
+                    ConfiguredTraits(name, specification).replace(in: &node)
                 }
             } else {
                 while taken.contains(NodeAddresses(index: next)) { next += 1 }

@@ -89,42 +89,12 @@ extension ConfigurationKey {
         "zlib's level, from 1 (fast) to 9 (small); 0 turns compression off"
     )
 
-    static let clusterMode = ConfigurationKey(
-        "cluster.mode",
-        .choice(ServeConfiguration.Cluster.Mode.allCases.map(\.rawValue)),
-        default: .text("auto"),
-        flag: "--cluster",
-        "Which cluster to use: `kubernetes` for the one that a kubeconfig or the pod's service account names, `embedded` for the "
-            + "one inside, `auto` for the first of these that there is, `none` for no cluster"
-    )
-    static let clusterKubeconfig = ConfigurationKey(
-        "cluster.kubeconfig",
-        .path,
-        default: .text(""),
-        flag: "--kubeconfig",
-        "The kubeconfig file; when empty, the files in `$KUBECONFIG`, `~/.kube/config`, or the pod's service account"
-    )
-    static let clusterContext = ConfigurationKey(
-        "cluster.context",
-        .text,
-        default: .text(""),
-        flag: "--context",
-        "The kubeconfig's context to use; when empty, its current one"
-    )
-    static let clusterEmbeddedPort = ConfigurationKey(
-        "cluster.embeddedPort",
-        .integer(0...65535),
-        default: .integer(0),
-        "The loopback port of the embedded cluster's API; 0 takes the one of the last time, or any free one"
-    )
-
     /// Every key there is, in the order of the example and the reference.
     public static let all: [ConfigurationKey] =
         [
-            host, port, dataDirectory, logLevel, logFormat, clusterMode, clusterKubeconfig, clusterContext,
-            clusterEmbeddedPort, eventLoops, gracePeriod, allowedHosts,
-            corsAllowedOrigins,
-            corsAllowCredentials, corsMaxAge,
+            host, port, dataDirectory, logLevel, logFormat,
+        ] + cluster + [
+            eventLoops, gracePeriod, allowedHosts, corsAllowedOrigins, corsAllowCredentials, corsMaxAge,
         ] + limits + [compressionMinimumSize, compressionLevel]
 
     /// The key with that path.

@@ -22,6 +22,10 @@ public enum ConfigurationKind: Sendable, Hashable {
     case hostNames
     /// Origins of pages.
     case origins
+    /// The simulated nodes of the embedded cluster.
+    case nodes
+    /// The commands that stand for container images.
+    case images
 
     /// What is expected, in words.
     var expectation: String {
@@ -38,6 +42,8 @@ public enum ConfigurationKind: Sendable, Hashable {
             "a duration \(rangeText), such as \"500ms\", \"10s\", \"2m\" or a plain number of seconds"
         case .hostNames: "a list of host names in lower case, or \"*\" for all"
         case .origins: "a list of origins such as \"https://console.example\", or \"*\" for all"
+        case .nodes: "a list of nodes such as {\"name\": \"gpu\", \"gpu\": {\"product\": \"NVIDIA-L4\"}}"
+        case .images: "an object of commands such as {\"example.com/tool:*\": {\"entrypoint\": [\"tool\"]}}"
         }
     }
 
@@ -72,8 +78,10 @@ struct ValueRefusal: Error, Hashable {
     let found: String
     /// What was expected, in words.
     let expected: String
-    /// The index of the element that is wrong, when it is an element of a list.
-    var element: Int?
+    /// The part that is wrong, as it follows the path of the key, such as `[2].name`; empty for the whole.
+    var place = ""
+    /// What else is wrong with the value.
+    var further: [ValueRefusal] = []
 }
 
 // MARK: Reading
@@ -99,6 +107,12 @@ extension ConfigurationKind {
             }
         case (.hostNames, .array(let elements)), (.origins, .array(let elements)):
             return .list(try read(elements))
+        case (.nodes, _):
+            _ = try ServeConfiguration.Cluster.SimulatedNode.read(value, expectation: expectation)
+            return .structure(value)
+        case (.images, _):
+            _ = try ServeConfiguration.Cluster.Image.read(value, expectation: expectation)
+            return .structure(value)
         case (.address, .string(let text)), (.path, .string(let text)), (.text, .string(let text)),
             (.choice, .string(let text)),
             (.size, .string(let text)), (.duration, .string(let text)):
@@ -108,9 +122,13 @@ extension ConfigurationKind {
         throw ValueRefusal(found: value.foundDescription, expected: expectation)
     }
 
-    /// Reads a value of an environment variable or a flag; the elements of a list are separated by commas.
+    /// Reads a value of an environment variable or a flag; the elements of a list are separated by commas, and a value with
+    /// parts is JSON.
     func read(_ text: String) throws(ValueRefusal) -> ConfigurationValue {
         if let value = value(of: text) { return value }
+        if self == .nodes || self == .images, let value = try? JSONValue(parsing: text) {
+            return try read(value)
+        }
         if elementExpectation != nil {
             let elements = text.split(separator: ",", omittingEmptySubsequences: false)
                 .map { $0.trimmingSpaces }
@@ -137,7 +155,7 @@ extension ConfigurationKind {
         case .duration(let range):
             return Self.quantity(text, in: range, units: DecimalQuantity.durations, plain: 1000)
                 .map { .duration(milliseconds: $0) }
-        case .hostNames, .origins:
+        case .hostNames, .origins, .nodes, .images:
             return nil
         }
     }
@@ -159,7 +177,7 @@ extension ConfigurationKind {
                 throw ValueRefusal(
                     found: element.foundDescription,
                     expected: elementExpectation ?? expectation,
-                    element: index
+                    place: "[\(index)]"
                 )
             }
             texts.append(text)

@@ -15,6 +15,8 @@ public enum ConfigurationValue: Sendable, Hashable {
     case duration(milliseconds: Int)
     /// Texts in order.
     case list([String])
+    /// A value with parts, as it is written.
+    case structure(JSONValue)
 
     /// The value as a configuration file has it.
     public var json: JSONValue {
@@ -26,6 +28,7 @@ public enum ConfigurationValue: Sendable, Hashable {
         case .duration(let milliseconds):
             .string(DecimalQuantity.text(milliseconds, units: DecimalQuantity.durations))
         case .list(let elements): .array(elements.map(JSONValue.string))
+        case .structure(let value): value
         }
     }
 
@@ -36,6 +39,7 @@ public enum ConfigurationValue: Sendable, Hashable {
         case .boolean(let flag): .bool(flag)
         case .integer(let number), .size(let number), .duration(let number): .int(number)
         case .list(let elements): .stringArray(elements)
+        case .structure(let value): .string(value.description)
         }
     }
 }

@@ -22,9 +22,10 @@ struct ConfigurationLayer {
         do {
             entries[key.path] = Entry(value: try read(key.kind), source: source)
         } catch {
-            let path = error.element.map { "\(key.path)[\($0)]" } ?? key.path
-            let found = key.isSecret ? "a value that is not shown" : error.found
-            refuse(path, "found \(found), expected \(error.expected)", from: source)
+            for refusal in [error] + error.further {
+                let found = key.isSecret ? "a value that is not shown" : refusal.found
+                refuse(key.path + refusal.place, "found \(found), expected \(refusal.expected)", from: source)
+            }
         }
     }
 

@@ -77,6 +77,50 @@ struct SimulatedNodesTests {
         #expect(try node("c").spec["podCIDR"] != addresses)
     }
 
+    @Test(
+        "labels and taints of a specification go when it no longer has them; what users have set stays"
+    )
+    func replacesTraits() async throws {
+        let gpus = NodeSpecification.GPUs(product: GPUProduct("NVIDIA-L4", 23034, 8, 9), count: 1)
+        try await nodes([
+            NodeSpecification(
+                name: "a",
+                gpus: gpus,
+                cpus: 4,
+                memoryGiB: 8,
+                labels: ["zone": "x", "rack": "1"],
+                taints: [.init(key: "nvidia.com/gpu"), .init(key: "old", value: "1", effect: "NoExecute")]
+            )
+        ]).register()
+        try await cluster.api.update(.nodes, ObjectKey(name: "a"), as: "test") { node in
+            node.setLabel("team", "x")
+            let taints = node.spec["taints"]?.arrayValue ?? []
+            node.json[at: "spec", "taints"] = .array(taints + [["key": "mine", "effect": "NoSchedule"]])
+        }
+        #expect(try node("a").spec["taints"]?.arrayValue?.count == 3)
+        try await nodes([
+            NodeSpecification(
+                name: "a",
+                cpus: 4,
+                memoryGiB: 8,
+                labels: ["zone": "y"],
+                taints: [.init(key: "nvidia.com/gpu", value: "present")]
+            )
+        ]).register()
+        let labels = try node("a").labels
+        #expect(labels["zone"] == "y" && labels["rack"] == nil && labels["team"] == "x")
+        #expect(labels["nvidia.com/gpu.product"] == nil && labels["nvidia.com/gpu.count"] == nil)
+        #expect(try node("a").status["capacity"]?["nvidia.com/gpu"] == nil)
+        #expect(
+            try node("a").spec["taints"] == [
+                ["key": "mine", "effect": "NoSchedule"],
+                ["key": "nvidia.com/gpu", "effect": "NoSchedule", "value": "present"],
+            ]
+        )
+        try await nodes([NodeSpecification(name: "a", cpus: 4, memoryGiB: 8)]).register()
+        #expect(try node("a").spec["taints"] == [["key": "mine", "effect": "NoSchedule"]])
+    }
+
     @Test("leases are renewed every 10 s")
     func renews() async throws {
         let nodes = nodes([NodeSpecification(name: "a", cpus: 4, memoryGiB: 8)])
