@@ -1,5 +1,6 @@
 """A model that a pod on this machine really serves: from kubectl apply to the end of its process, however that comes."""
 
+import os
 import re
 import signal
 
@@ -143,6 +144,31 @@ def test_nothing_outlives_an_ingot_that_is_killed_and_the_pod_runs_again_after_a
     assert program.end() == 0
     for process in processes:
         assert process.has_ended(), process
+
+
+def test_what_is_left_when_the_shims_are_killed_too_ends_with_the_next_start(start_cluster):
+    program, kubectl = start_cluster()
+    # The kernel ends a shim's own child with it, but not what that has started.
+    kubectl.apply(machine.shell("setsid sleep 1003 & wait", restartPolicy="Never"))
+    kubectl("wait", "--for=condition=Ready", "pod/p", "--timeout=60s")
+    kubectl.until(
+        lambda: ["sleep", "1003"] in map(machine.command, machine.descendants(program.process.pid)),
+        "the shell has started its child",
+    )
+    processes = machine.processes(program.process.pid)
+    (sleeper,) = [process for process in processes if process.command == ["sleep", "1003"]]
+    shims = [process for process in processes if "container-shim" in process.command]
+    assert shims
+    # Stopped first, so that none notices the end of the others.
+    for process in [program.process.pid, *(shim.number for shim in shims)]:
+        os.kill(process, signal.SIGSTOP)
+    for process in [*(shim.number for shim in shims), program.process.pid]:
+        os.kill(process, signal.SIGKILL)
+    program.end()
+    assert not sleeper.has_ended(seconds=0)
+    _, kubectl = start_cluster()
+    assert sleeper.has_ended(seconds=0)
+    kubectl("wait", "--for=jsonpath={.status.phase}=Failed", "pod/p", "--timeout=60s")
 
 
 def test_a_model_that_does_not_exist_is_said_by_the_log_and_the_pod_backs_off(start_cluster):

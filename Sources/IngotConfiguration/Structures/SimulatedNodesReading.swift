@@ -14,13 +14,15 @@ extension ServeConfiguration.Cluster.SimulatedNode {
         var reading = StructureReading()
         var nodes: [Self] = []
         var names: Set<String> = []
+        var total = 0
         for (index, element) in elements.enumerated() {
             let place = "[\(index)]"
             guard let node = Self(element, place, &reading) else { continue }
-            if names.count + node.count > most {
+            total += node.count
+            guard total <= most else {
                 reading.refuse(
                     "\(place).count",
-                    found: "\(names.count + node.count) nodes in all",
+                    found: "\(total) nodes in all",
                     expected: "\(most) at most"
                 )
                 break
