@@ -187,8 +187,15 @@ class Server(Child):
         os.truncate(self.out, 0)
 
     def resident_megabytes(self):
+        return self._megabytes("VmRSS")
+
+    def peak_megabytes(self):
+        """The most memory that was resident since the start."""
+        return self._megabytes("VmHWM")
+
+    def _megabytes(self, name):
         status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s*(\d+) kB", status)[1]) * 1024 / 1e6
+        return int(re.search(rf"{name}:\s*(\d+) kB", status)[1]) * 1024 / 1e6
 
     def cpu_seconds(self):
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
