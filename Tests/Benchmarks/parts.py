@@ -90,7 +90,7 @@ def large(programs, length):
 
 
 def memory(programs, length):
-    """Resident memory at rest, and with 10,000 connections that have made a request each."""
+    """Resident memory at rest, with 10,000 connections that have made a request each, and with the embedded cluster."""
     with programs.ingot() as ingot:
         ingot.fetch(HEALTH)
         time.sleep(1)
@@ -100,19 +100,30 @@ def memory(programs, length):
             crowded = ingot.resident_megabytes()
             if ingot.open_files() < 10_000:
                 raise Failure(f"Ingot kept {ingot.open_files()} files open, connections and all")
+    with programs.ingot(cluster="embedded") as ingot:
+        ingot.fetch(HEALTH)
+        time.sleep(5)
+        embedded = ingot.resident_megabytes()
     rows = [
         Row("Memory at rest", f"{rest:.1f} MB", "< 30 MB", rest < 30),
         Row("Memory with 10,000 idle connections", f"{crowded:.1f} MB", "< 60 MB", crowded < 60),
+        Row("Memory at rest, embedded cluster", f"{embedded:.1f} MB"),
     ]
     return Result("memory", rows)
 
 
 def start(programs, length):
     """Time from exec to the first answer."""
-    times = sorted(programs.first_answer_milliseconds() for _ in range(4 * length.rounds))
-    high = quantiles(times, n=20, method="inclusive")[-1] if len(times) > 1 else times[0]
-    text = f"{median(times):.1f} ms, p95 {high:.1f} ms"
-    return Result("start", [Row("From exec to the first answer", text, "≤ 60 ms", high <= 60)])
+    # The embedded cluster's folder is made the first time.
+    programs.first_answer_milliseconds("embedded")
+    rows = []
+    for cluster, what, most in ("none", "", 60), ("embedded", ", embedded cluster", None):
+        times = sorted(programs.first_answer_milliseconds(cluster) for _ in range(4 * length.rounds))
+        high = quantiles(times, n=20, method="inclusive")[-1] if len(times) > 1 else times[0]
+        rows.append(
+            Row(f"From exec to the first answer{what}", f"{median(times):.1f} ms, p95 {high:.1f} ms",
+                f"≤ {most} ms" if most else "", high <= most if most else None))
+    return Result("start", rows)
 
 
 def slow(programs, length):

@@ -86,7 +86,15 @@ struct NodeText: JSONEncodable, Equatable {
     static var jsonSchema: JSONSchema { ClusterNode.jsonSchema }
 
     init(_ node: NodeProjection) {
-        json = NodeSummary(node).map { ClusterNode(node: $0).encoded() } ?? []
+        guard let node = NodeSummary(node) else {
+            json = []
+            return
+        }
+        var writer = JSONWriter()
+        // The keys and a number; a name seldom has anything to escape.
+        writer.reserve(node.name.utf8.count + 64)
+        ClusterNode(node: node).encode(to: &writer)
+        json = writer.take()
     }
 
     func encode(to writer: inout JSONWriter) { writer.raw(json) }
