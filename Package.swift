@@ -348,7 +348,16 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "APIsTests", dependencies: ["APIs"], swiftSettings: strict),
+        .testTarget(
+            name: "APIsTests",
+            dependencies: [
+                "APIs",
+                "JSON",
+                "Kubernetes",
+                .product(name: "HashTreeCollections", package: "swift-collections"),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "IngotConfigurationTests",
             dependencies: ["IngotConfiguration"],

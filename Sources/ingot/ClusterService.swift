@@ -73,8 +73,7 @@ struct ClusterService: Service {
             metadata: ["server": "\(found.server)", "origin": "\(found.origin)"]
         )
         let client = KubernetesClient(configuration: found, http: http)
-        let runtimes = RuntimeResources.all
-        let caches = ClusterCaches(client: client, settings: .init(customResources: runtimes))
+        let caches = ClusterCaches(client: client, settings: .controlPlane)
         CacheMetrics.register(caches, in: telemetry.registry)
         access = ClusterAccess(
             name: embedded == nil ? found.origin : "ingot",

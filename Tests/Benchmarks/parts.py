@@ -90,7 +90,7 @@ def large(programs, length):
 
 
 def memory(programs, length):
-    """Resident memory at rest, and with 10,000 connections that have made a request each."""
+    """Resident memory at rest, with 10,000 connections that have made a request each, and with the embedded cluster."""
     with programs.ingot() as ingot:
         ingot.fetch(HEALTH)
         time.sleep(1)
@@ -100,19 +100,30 @@ def memory(programs, length):
             crowded = ingot.resident_megabytes()
             if ingot.open_files() < 10_000:
                 raise Failure(f"Ingot kept {ingot.open_files()} files open, connections and all")
+    with programs.ingot(cluster="embedded") as ingot:
+        ingot.fetch(HEALTH)
+        time.sleep(5)
+        embedded = ingot.resident_megabytes()
     rows = [
         Row("Memory at rest", f"{rest:.1f} MB", "< 30 MB", rest < 30),
         Row("Memory with 10,000 idle connections", f"{crowded:.1f} MB", "< 60 MB", crowded < 60),
+        Row("Memory at rest, embedded cluster", f"{embedded:.1f} MB"),
     ]
     return Result("memory", rows)
 
 
 def start(programs, length):
     """Time from exec to the first answer."""
-    times = sorted(programs.first_answer_milliseconds() for _ in range(4 * length.rounds))
-    high = quantiles(times, n=20, method="inclusive")[-1] if len(times) > 1 else times[0]
-    text = f"{median(times):.1f} ms, p95 {high:.1f} ms"
-    return Result("start", [Row("From exec to the first answer", text, "≤ 60 ms", high <= 60)])
+    # The embedded cluster's folder is made the first time.
+    programs.first_answer_milliseconds("embedded")
+    rows = []
+    for cluster, what, most in ("none", "", 60), ("embedded", ", embedded cluster", None):
+        times = sorted(programs.first_answer_milliseconds(cluster) for _ in range(4 * length.rounds))
+        high = quantiles(times, n=20, method="inclusive")[-1] if len(times) > 1 else times[0]
+        rows.append(
+            Row(f"From exec to the first answer{what}", f"{median(times):.1f} ms, p95 {high:.1f} ms",
+                f"≤ {most} ms" if most else "", high <= most if most else None))
+    return Result("start", rows)
 
 
 def slow(programs, length):
@@ -137,34 +148,43 @@ NODES = 5_000
 # For so many pods there are targets.
 PODS = 50_000
 NODES_PATH = "/api/cluster/nodes"
+STATUS_PATH = "/api/cluster/status"
 
 
 def cluster(programs, length):
     """What it takes to keep up with a large cluster, and to answer from what is known of it."""
-    table = Table(
-        f"A cluster of {NODES:,} nodes, 110 changes/s",
-        ["Pods", "Synced, s", "Memory, MB", "Change visible, median, ms", "p95, ms", "GET nodes, p99, ms", "API server, CPU s"])
     measured = {pods: watched(programs, length, pods) for pods in (PODS, 3 * PODS)}
+    knowing = Table(
+        f"Knowing a cluster of {NODES:,} nodes, in which 110 objects change in a second",
+        ["Pods", "Synced, s", "API server, CPU s", "Memory then, MB", "Memory under load, MB", "Peak, MB",
+         "Change visible, median, ms", "p95, ms"])
+    asking = Table(
+        f"GET at 200 requests/s over 16 connections, {NODES:,} nodes, from the time each request was due",
+        ["Path", "Pods", "Bytes", "Median, ms", "p99, ms", "Longest, ms"])
     for pods, result in measured.items():
         delays = sorted(result["delays"])
-        columns = [
-            f"{pods:,}", f"{result['synced']:.1f}", f"{result['memory']:.0f}", f"{median(delays):.0f}",
-            f"{delays[len(delays) * 95 // 100]:.0f}", spread([p99 / 1000 for p99 in result["p99"]], digits=1),
-            f"{result['generator']:.1f}"]
-        table.rows.append(columns)
+        knowing.rows.append([
+            f"{pods:,}", f"{result['synced']:.1f}", f"{result['generator']:.1f}", f"{result['memory']:.0f}",
+            f"{result['loaded']:.0f}", f"{result['peak']:.0f}", f"{median(delays):.0f}",
+            f"{delays[len(delays) * 95 // 100]:.0f}"])
+        for path, rounds in result["answers"].items():
+            times = [spread([each[key] / 1000 for each in rounds], digits=1) for key in ("median", "p99", "longest")]
+            asking.rows.append([path, f"{pods:,}", f"{result['sizes'][path]:,}", *times])
     result = measured[PODS]
-    delay, p99 = median(result["delays"]), median(result["p99"]) / 1000
+    delay, p99 = median(result["delays"]), median(each["p99"] for each in result["answers"][NODES_PATH]) / 1000
+    memory = f"{result['loaded']:.0f} MB, peak {result['peak']:.0f} MB"
     rows = [
         Row("Read 5,000 nodes and 50,000 pods", f"{result['synced']:.1f} s", "≤ 20 s", result["synced"] <= 20),
-        Row("Memory with them", f"{result['memory']:.0f} MB", "≤ 250 MB", result["memory"] <= 250),
+        Row("Memory with them", memory, "< 250 MB", result["peak"] < 250),
         Row("From a change to its being visible", f"{delay:.0f} ms", "≤ 100 ms", delay <= 100),
-        Row("p99 of GET /api/cluster/nodes", f"{p99:.1f} ms", "≤ 10 ms", p99 <= 10),
+        Row("p99 of GET /api/cluster/nodes", f"{p99:.1f} ms", "< 10 ms", p99 < 10),
     ]
-    return Result("cluster", rows, [table])
+    return Result("cluster", rows, [knowing, asking])
 
 
 def watched(programs, length, pods):
     """Ingot with a cluster of so many pods."""
+    paths = (NODES_PATH, STATUS_PATH)
     with programs.cluster(NODES, pods) as api:
         begin = time.monotonic()
         with programs.ingot_with(api) as ingot:
@@ -172,11 +192,15 @@ def watched(programs, length, pods):
             result = {"synced": time.monotonic() - begin, "generator": api.cpu_seconds()}
             time.sleep(2)
             result["memory"] = ingot.resident_megabytes()
+            result["sizes"] = {path: len(ingot.fetch(path)) for path in paths}
             result["delays"] = visible_after(ingot, 2 * length.seconds)
-            result["p99"] = []
+            result["answers"] = {path: [] for path in paths}
             for _ in range(length.rounds):
-                result["p99"].append(programs.pace(ingot, 16, 200, length.seconds, NODES_PATH)["p99"])
+                for path in paths:
+                    result["answers"][path].append(programs.pace(ingot, 16, 200, length.seconds, path))
                 ingot.forget_log()
+            result["loaded"] = ingot.resident_megabytes()
+            result["peak"] = ingot.peak_megabytes()
     return result
 
 
@@ -184,7 +208,7 @@ def wait_until_synced(ingot, nodes, pods):
     """Returns as soon as all of the cluster's nodes and pods are known."""
     end = time.monotonic() + 300
     while time.monotonic() < end:
-        caches = {cache["resource"]: cache for cache in json.loads(ingot.fetch("/api/cluster/status"))["caches"]}
+        caches = {cache["resource"]: cache for cache in json.loads(ingot.fetch(STATUS_PATH))["caches"]}
         counts = [caches[name]["objects"] if caches[name]["synced"] else 0 for name in ("nodes", "pods")]
         if counts == [nodes, pods]:
             return

@@ -51,9 +51,10 @@ class Programs:
         data = self.directory / "data"
         return [self.executables / "ingot", "serve", "--data-dir", data, *arguments]
 
-    def ingot(self, *arguments):
-        name = "-".join(["ingot", *(word.strip("-") for word in arguments)])
-        return Server(name, self.ingot_command("--port", "0", *arguments), self.directory)
+    def ingot(self, *arguments, cluster="none"):
+        """Ingot without a cluster, unless told."""
+        name = "-".join(["ingot", cluster, *(word.strip("-") for word in arguments)])
+        return Server(name, self.ingot_command("--port", "0", "--cluster", cluster, *arguments), self.directory)
 
     def cluster(self, nodes, pods):
         """An API server with a large cluster."""
@@ -105,13 +106,13 @@ class Programs:
     def slow(self, server, connections):
         return Crowd([sys.executable, HERE / "slow.py", str(server.port), str(connections)])
 
-    def first_answer_milliseconds(self):
+    def first_answer_milliseconds(self, cluster="none"):
         """Starts Ingot and asks until it answers: the time from before the fork to the end of the answer."""
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))
             port = listener.getsockname()[1]
         begin = time.monotonic()
-        with Child(self.ingot_command("--port", str(port)), subprocess.DEVNULL, subprocess.DEVNULL):
+        with Child(self.ingot_command("--port", str(port), "--cluster", cluster), subprocess.DEVNULL, subprocess.DEVNULL):
             while time.monotonic() < begin + 10:
                 try:
                     fetch(port, HEALTH)
@@ -187,8 +188,15 @@ class Server(Child):
         os.truncate(self.out, 0)
 
     def resident_megabytes(self):
+        return self._megabytes("VmRSS")
+
+    def peak_megabytes(self):
+        """The most memory that was resident since the start."""
+        return self._megabytes("VmHWM")
+
+    def _megabytes(self, name):
         status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s*(\d+) kB", status)[1]) * 1024 / 1e6
+        return int(re.search(rf"{name}:\s*(\d+) kB", status)[1]) * 1024 / 1e6
 
     def cpu_seconds(self):
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()

@@ -4,7 +4,6 @@ import HTTPTypes
 import JSON
 import Kubernetes
 import KubernetesModel
-import Synchronization
 
 /// `GET /api/cluster/status` and `GET /api/cluster/nodes`.
 enum ClusterRoutes {
@@ -60,34 +59,20 @@ enum ClusterRoutes {
                 message: "the nodes are not known: \(cluster.problem(at: .now()) ?? "they may not be read")"
             )
         }
-        response.entityTag = "\"nodes-\(nodes.revision)\""
+        let answer = list.answer(nodes)
+        response.entityTag = answer.entityTag
         response.contentType = .json
-        response.body = .bytes(list.json(of: nodes))
-    }
-}
-
-/// The list as it was written last. A large cluster's is long, and asked for more often than nodes change.
-final class KeptNodeList: Sendable {
-    private let kept = Mutex<(revision: UInt64, json: [UInt8])?>(nil)
-
-    /// The JSON of the list.
-    func json(of nodes: CacheSnapshot<NodeProjection>) -> [UInt8] {
-        if let kept = kept.withLock(\.self), kept.revision == nodes.revision { return kept.json }
-        var writer = JSONWriter()
-        NodeList(nodes: NodeSummary.list(nodes)).encode(to: &writer)
-        let json = writer.take()
-        kept.withLock { $0 = (nodes.revision, json) }
-        return json
+        response.body = .bytes(answer.json)
     }
 }
 
 /// The answer of `GET /api/cluster/nodes`.
 struct NodeList: JSONObject {
-    let nodes: [NodeSummary]
+    let nodes: [NodeText]
 
     static let schemaName = "ClusterNodes"
     static let fields: [JSONField<NodeList>] = [
-        .init("nodes", "The nodes, by name") { $0.nodes.map(ClusterNode.init) }
+        .init("nodes", "The nodes, by name") { $0.nodes }
     ]
 }
 

@@ -1,7 +1,7 @@
 public import Kubernetes
 import KubernetesModel
 
-/// A node as the web front end lists it.
+/// A node that takes pods, as the web front end lists it.
 public struct NodeSummary: Sendable, Hashable {
     /// The name.
     public let name: String
@@ -15,14 +15,11 @@ public struct NodeSummary: Sendable, Hashable {
         "nvidia.com/gpu", "amd.com/gpu", "gpu.intel.com/i915", "gpu.intel.com/xe", "habana.ai/gaudi",
     ]
 
-    init(_ node: NodeProjection) {
+    /// The node in short; nil for one that is cordoned, which takes no pods.
+    public init?(_ node: NodeProjection) {
+        guard !node.isUnschedulable else { return nil }
         name = node.metadata.name
         isReady = node.isReady
         gpuCount = Int(clamping: Self.gpuResources.reduce(0) { $0 + (node.allocatable[$1]?.units ?? 0) })
-    }
-
-    /// The nodes that take pods, by name; cordoned ones are left out.
-    public static func list(_ nodes: CacheSnapshot<NodeProjection>) -> [NodeSummary] {
-        nodes.objects.filter { !$0.isUnschedulable }.map(NodeSummary.init).sorted { $0.name < $1.name }
     }
 }

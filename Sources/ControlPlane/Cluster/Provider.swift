@@ -51,6 +51,15 @@ public struct Provider: Sendable, Hashable {
     public func hash(into hasher: inout Hasher) { hasher.combine(id) }
 }
 
+extension ClusterCaches.Settings {
+    /// What the control plane looks at: the custom resources of every runtime, and the providers' operators.
+    public static var controlPlane: Self {
+        var settings = Self(customResources: RuntimeResources.all)
+        settings.operatorLabels = Provider.all.flatMap(\.operatorLabels)
+        return settings
+    }
+}
+
 /// Whether a provider is installed, piece by piece.
 public struct ProviderInstallation: Sendable, Hashable {
     /// Whether its custom resources are defined.
@@ -63,13 +72,13 @@ public struct ProviderInstallation: Sendable, Hashable {
     /// Whether it can be used.
     public var isInstalled: Bool { isDefined && isOperatorReady }
 
-    /// What the caches say of a provider.
+    /// What caches with the settings `controlPlane` say of a provider.
     public init(_ provider: Provider, _ caches: ClusterCaches) {
         let definitions = caches.definitions
         isDefined = provider.definitions.contains { name in
             definitions[ResourceKey(name: name)]?.isEstablished == true
         }
-        isOperatorReady = caches.pods.objects.contains { pod in
+        isOperatorReady = caches.operatorPods.contains { pod in
             pod.isReady && pod.metadata.deletion == nil
                 && provider.operatorLabels.contains { pod.metadata.labels[$0.key] == $0.value }
         }

@@ -4,6 +4,8 @@ public import JSON
 /// The objects of a resource as they were at one moment. A copy costs nothing and never changes.
 public struct CacheSnapshot<Object: Sendable>: Sendable {
     var byKey: TreeDictionary<ResourceKey, Object> = [:]
+    /// Those of the objects that are marked, so that a few are found at once among many.
+    var marked: TreeDictionary<ResourceKey, Object> = [:]
     /// Counts the snapshots in which something differs, so that an answer made from one can be told from others.
     public internal(set) var revision: UInt64 = 0
     /// How the cache stands.
@@ -17,6 +19,9 @@ public struct CacheSnapshot<Object: Sendable>: Sendable {
 
     /// The objects, in no order.
     public var objects: some Sequence<Object> { byKey.values }
+
+    /// The marked ones, in no order.
+    var markedObjects: some Sequence<Object> { marked.values }
 }
 
 /// How a cache stands with the API server.

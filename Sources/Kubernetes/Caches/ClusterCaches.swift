@@ -14,6 +14,8 @@ public final class ClusterCaches: Sendable {
         public var secrets: LabelSelector
         /// The custom resources that are kept as soon as they are defined, whatever their version.
         public var customResources: [GroupResource]
+        /// Labels, by key and value, of which one tells that a pod is an operator's.
+        public var operatorLabels: [(key: String, value: String)] = []
         /// How the watches go about it.
         public var watch = ListWatch.Settings()
 
@@ -62,6 +64,7 @@ public final class ClusterCaches: Sendable {
             _ group: String,
             _ resource: String,
             _ labels: LabelSelector = .everything,
+            isMarked: @escaping @Sendable (P) -> Bool = { _ in false },
             onChange: @escaping @Sendable () -> Void = onChange
         ) -> ResourceCache<P> {
             ResourceCache(
@@ -70,6 +73,7 @@ public final class ClusterCaches: Sendable {
                 ObjectSelection(labels: labels),
                 settings: settings.watch,
                 now: now,
+                isMarked: isMarked,
                 onChange: onChange
             )
         }
@@ -82,12 +86,19 @@ public final class ClusterCaches: Sendable {
         )
         customCaches = custom
         nodeCache = cache("", "nodes")
-        podCache = cache("", "pods")
-        namespaceCache = cache("", "namespaces")
-        definitionCache = cache("apiextensions.k8s.io", "customresourcedefinitions") {
-            custom.definitionsChanged()
-            onChange()
+        let operatorLabels = settings.operatorLabels
+        podCache = cache("", "pods") { pod in
+            operatorLabels.contains { pod.metadata.labels[$0.key] == $0.value }
         }
+        namespaceCache = cache("", "namespaces")
+        definitionCache = cache(
+            "apiextensions.k8s.io",
+            "customresourcedefinitions",
+            onChange: {
+                custom.definitionsChanged()
+                onChange()
+            }
+        )
         eventCache = cache("", "events")
         serviceCache = cache("", "services")
         deploymentCache = cache("apps", "deployments")
@@ -117,6 +128,8 @@ public final class ClusterCaches: Sendable {
     public var nodes: CacheSnapshot<NodeProjection> { nodeCache.snapshot }
     /// The pods.
     public var pods: CacheSnapshot<PodProjection> { podCache.snapshot }
+    /// The pods that have one of the operators' labels.
+    public var operatorPods: some Sequence<PodProjection> { podCache.snapshot.markedObjects }
     /// The namespaces.
     public var namespaces: CacheSnapshot<NamespaceProjection> { namespaceCache.snapshot }
     /// The custom resource definitions.

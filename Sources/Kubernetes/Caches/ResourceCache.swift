@@ -10,6 +10,7 @@ final class ResourceCache<Object: Projection>: Sendable {
     private let selection: ObjectSelection
     private let settings: ListWatch.Settings
     private let now: @Sendable () -> Timestamp
+    private let isMarked: @Sendable (Object) -> Bool
     private let published = Mutex(CacheSnapshot<Object>())
     /// Told whenever a snapshot differs from the one before.
     private let onChange: @Sendable () -> Void
@@ -20,6 +21,7 @@ final class ResourceCache<Object: Projection>: Sendable {
         _ selection: ObjectSelection = .everything,
         settings: ListWatch.Settings,
         now: @escaping @Sendable () -> Timestamp,
+        isMarked: @escaping @Sendable (Object) -> Bool = { _ in false },
         onChange: @escaping @Sendable () -> Void = {}
     ) {
         self.client = client
@@ -27,6 +29,7 @@ final class ResourceCache<Object: Projection>: Sendable {
         self.selection = selection
         self.settings = settings
         self.now = now
+        self.isMarked = isMarked
         self.onChange = onChange
     }
 
@@ -56,6 +59,7 @@ final class ResourceCache<Object: Projection>: Sendable {
     private struct Round {
         let shared: SharedValues
         var listed: TreeDictionary<ResourceKey, Object> = [:]
+        var marked: TreeDictionary<ResourceKey, Object> = [:]
     }
 
     /// Applies an event; returns whether objects differ.
@@ -72,9 +76,11 @@ final class ResourceCache<Object: Projection>: Sendable {
             // An object that is as it was is not kept twice until the list is complete.
             let known = next.byKey[key].flatMap { $0.metadata.isSameVersion(as: object.metadata) ? $0 : nil }
             round.listed[key] = known ?? object
+            if isMarked(object) { round.marked[key] = known ?? object }
             return false
         case .synced:
             next.byKey = round.listed
+            next.marked = round.marked
             round = Round(shared: round.shared)
             next.state.isSynced = true
             next.state.isUnavailable = false
@@ -84,10 +90,16 @@ final class ResourceCache<Object: Projection>: Sendable {
             heard(&next)
             guard let object = decode(object, &next, round.shared) else { return false }
             next.byKey[object.metadata.key] = object
+            if isMarked(object) {
+                next.marked[object.metadata.key] = object
+            } else if !next.marked.isEmpty {
+                next.marked[object.metadata.key] = nil
+            }
             return true
         case .deleted(let object):
             heard(&next)
             guard let object = decode(object, &next, round.shared) else { return false }
+            if !next.marked.isEmpty { next.marked[object.metadata.key] = nil }
             return next.byKey.removeValue(forKey: object.metadata.key) != nil
         case .bookmark:
             heard(&next)
@@ -103,6 +115,7 @@ final class ResourceCache<Object: Projection>: Sendable {
             // What cannot be read is not known, whatever was there before.
             let hadObjects = !next.byKey.isEmpty
             next.byKey = [:]
+            next.marked = [:]
             next.state.isSynced = false
             next.state.isConnected = false
             next.state.isUnavailable = true

@@ -198,6 +198,47 @@ import Testing
         }
     }
 
+    // MARK: Operators
+
+    private static func operatorPod(_ name: String, isReady: Bool = true) -> JSONValue {
+        [
+            "metadata": ["namespace": "operators", "labels": ["app": .string(name)]],
+            "status": ["conditions": [["type": "Ready", "status": isReady ? "True" : "False"]]],
+        ]
+    }
+
+    @Test func `an operator is known to run as its pods come, change, go and are listed anew`() async throws {
+        let served = ServedCluster()
+        let provider = try #require(Provider.all.first { $0.id == "kuberay" })
+        func isRunning(_ caches: ClusterCaches) -> Bool {
+            ProviderInstallation(provider, caches).isOperatorReady
+        }
+        served.put(Self.pods, "listed", Self.operatorPod("kuberay-operator"))
+        served.put(Self.pods, "other", Self.operatorPod("other"))
+        try await RunningCaches.run(served) { running, _ in
+            await running.wait(until: isRunning)
+            served.put(Self.pods, "listed", Self.operatorPod("kuberay-operator", isReady: false))
+            await running.wait { !isRunning($0) }
+            served.put(Self.pods, "second", Self.operatorPod("kuberay-operator"))
+            await running.wait(until: isRunning)
+            #expect(Set(running.caches.operatorPods.map(\.metadata.name)) == ["listed", "second"])
+            served.put(Self.pods, "second", Self.operatorPod("other"))
+            await running.wait { !isRunning($0) }
+            served.put(Self.pods, "listed", Self.operatorPod("kuberay-operator"))
+            await running.wait(until: isRunning)
+            served.delete(Self.pods, "listed")
+            await running.wait { !isRunning($0) }
+            served.setOut(true)
+            await running.wait { !$0.pods.state.isConnected }
+            served.put(Self.pods, "third", Self.operatorPod("kuberay-operator"))
+            served.forget(Self.pods)
+            served.setOut(false)
+            await running.wait(until: isRunning)
+            served.refuse(Self.pods, 403)
+            await running.wait { !isRunning($0) }
+        }
+    }
+
     // MARK: Outages
 
     @Test func `in an outage reads go on, what is known ages, and it recovers`() async throws {

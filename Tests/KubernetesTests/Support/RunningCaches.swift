@@ -1,3 +1,4 @@
+import ControlPlane
 import HTTPClient
 import JSON
 import Kubernetes
@@ -45,7 +46,8 @@ final class RunningCaches: Sendable {
         _ body: (RunningCaches, ScriptedServer) async throws -> Void
     ) async throws {
         try await withClient(timing: .real, answer: served.serve) { client, server in
-            var settings = ClusterCaches.Settings(customResources: customResources)
+            var settings = ClusterCaches.Settings.controlPlane
+            settings.customResources = customResources
             settings.watch.pageSize = 2
             settings.watch.firstPause = .milliseconds(2)
             settings.watch.longestPause = .milliseconds(10)
