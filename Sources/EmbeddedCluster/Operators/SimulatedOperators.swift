@@ -3,7 +3,7 @@ import KubernetesModel
 /// The operators that can be installed in the cluster.
 enum SimulatedOperators {
     /// All of them.
-    static let all: [SimulatedOperator] = [DynamoOperator.operator]
+    static let all: [SimulatedOperator] = [DynamoOperator.operator, KubeRayOperator.operator]
 
     private static let manager = "ingot-operators"
 
@@ -19,7 +19,7 @@ enum SimulatedOperators {
 
     /// What the operators do, whether they are installed or not; to be run by one `ControllerLoop` each.
     static func controllers() -> [any Controller] {
-        DynamoOperator.controllers
+        DynamoOperator.controllers + KubeRayOperator.controllers
     }
 
     /// Whether the operator's definitions and deployment are there.
