@@ -17,13 +17,13 @@ struct ScaleHandler: Sendable {
         case .get: return Response(json: paths.scale(of: present))
         case .put:
             let wanted = try RequestBody.object(request.request)
-            return try await set(wanted.json, request, paths)
+            return try await set(request, paths) { _ in wanted.json }
         default:
             let patch = try ObjectPatch(request)
             if let patch = patch.ofScaled(request.definition, paths) {
                 return try await apply(patch, request, paths)
             }
-            return try await set(try patch.applied(to: paths.scale(of: present)), request, paths)
+            return try await set(request, paths) { (scale) throws(APIStatus) in try patch.applied(to: scale) }
         }
     }
 
@@ -51,38 +51,42 @@ struct ScaleHandler: Sendable {
         return try body(&transaction)
     }
 
+    /// Makes the Scale what `change` says, from what it is at the moment of the write.
     private func set(
-        _ scale: JSONValue,
         _ request: ResourceRequest,
-        _ paths: ScalePaths
+        _ paths: ScalePaths,
+        _ change: @escaping @Sendable (JSONValue) throws(APIStatus) -> JSONValue
     ) async throws(APIStatus) -> Response {
-        let replicas = scale["spec"]?["replicas"]?.integerValue ?? 0
-        guard replicas >= 0 else {
-            throw APIStatus.invalid(
-                GroupVersionKind(group: "autoscaling", version: "v1", kind: "Scale"),
-                request.key.name,
-                [
-                    .init(
-                        reason: "FieldValueInvalid",
-                        message: "Invalid value: \(replicas): must be greater than or equal to 0",
-                        field: "spec.replicas"
-                    )
-                ]
-            )
-        }
-        let version = scale["metadata"]?["resourceVersion"]?.stringValue ?? ""
         let (definition, key) = (request.definition, request.key)
         let options = try request.writeOptions(api.now())
         let body: ObjectStore.Body<KubernetesObject> = { (transaction) throws(APIStatus) in
             guard let present = transaction.state.object(definition.groupResource, key) else {
                 throw APIStatus.notFound(definition.groupResource, key.name)
             }
+            let scale = try change(paths.scale(of: present))
+            let replicas = paths.replicas(in: scale) ?? 0
+            guard replicas >= 0 else { throw Self.negative(replicas, key.name) }
             var changed = present
+            let version = scale["metadata"]?["resourceVersion"]?.stringValue ?? ""
             changed.resourceVersion = version.isEmpty ? present.resourceVersion : version
             paths.setReplicas(replicas, in: &changed)
             return try transaction.replace(definition, present, with: changed, .scale, options)
         }
         return Response(json: paths.scale(of: try await write(body, request)))
+    }
+
+    private static func negative(_ replicas: Int64, _ name: String) -> APIStatus {
+        APIStatus.invalid(
+            GroupVersionKind(group: "autoscaling", version: "v1", kind: "Scale"),
+            name,
+            [
+                .init(
+                    reason: "FieldValueInvalid",
+                    message: "Invalid value: \(replicas): must be greater than or equal to 0",
+                    field: "spec.replicas"
+                )
+            ]
+        )
     }
 }
 
