@@ -83,7 +83,13 @@ let package = Package(
         ),
         .target(name: "Certificates", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "KubernetesModel", dependencies: ["JSON"], swiftSettings: examined),
-        .target(name: "Capacity", dependencies: ["CCapacityData", "JSON"], swiftSettings: examined),
+        .target(
+            name: "Capacity",
+            dependencies: [
+                "CCapacityData", "JSON", .product(name: "HashTreeCollections", package: "swift-collections"),
+            ],
+            swiftSettings: examined
+        ),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CKubernetesSchemaData", exclude: ["notes.json", "protobuf.json", "types.json"]),
         .target(

@@ -6,7 +6,8 @@ public struct AcceleratorResource: Sendable, Hashable {
         case device
         /// A share of a device that the device plugin has given a name of its own (`renameByDefault`).
         case share
-    XX
+        /// A MIG slice.
+        case slice(MIGProfile)
     }
 
     /// The name, such as `nvidia.com/gpu`.

@@ -1,13 +1,11 @@
-public import HashTreeCollections
+internal import HashTreeCollections
 
 /// What accelerators a cluster has, and what pods have been given of them; kept up to date change by change.
 ///
 /// A copy costs nothing and does not change with the original, so that readers can be given one at any time.
 public struct GPUInventory: Sendable {
-    /// The nodes, by name.
-    public private(set) var nodes: TreeDictionary<String, NodeInventory> = [:]
-    /// The pods that ask for accelerators and have not ended, by namespace and name.
-    public private(set) var pods: TreeDictionary<String, PodFacts> = [:]
+    private var nodesByName: TreeDictionary<String, NodeInventory> = [:]
+    private var podsByKey: TreeDictionary<String, PodFacts> = [:]
     /// What has been given on nodes that are not known, or not known yet.
     private var elsewhere: [String: ResourceAmounts] = [:]
     /// The sums over all nodes.
@@ -41,12 +39,20 @@ public struct GPUInventory: Sendable {
         }
     }
 
+    /// The nodes, in no order.
+    public var nodes: some Sequence<NodeInventory> { nodesByName.values }
+    /// The pods that ask for accelerators and have not ended, in no order.
+    public var pods: some Sequence<PodFacts> { podsByKey.values }
+
+    /// The node of that name; nil when there is none.
+    public subscript(node name: String) -> NodeInventory? { nodesByName[name] }
+
     /// An inventory of nothing.
     public init() {}
 
     /// Takes up a node, new or changed.
     public mutating func update(_ node: NodeFacts) {
-        let present = nodes[node.name]
+        let present = nodesByName[node.name]
         if let present, present.node == node { return }
         let allocated = present?.allocated ?? elsewhere.removeValue(forKey: node.name) ?? .zero
         replace(present, with: NodeInventory(node, allocated: allocated), name: node.name)
@@ -54,7 +60,7 @@ public struct GPUInventory: Sendable {
 
     /// Forgets a node. What its pods were given is remembered until they are gone too.
     public mutating func remove(node name: String) {
-        guard let present = nodes[name] else { return }
+        guard let present = nodesByName[name] else { return }
         if present.allocated != .zero { elsewhere[name] = present.allocated }
         replace(present, with: nil, name: name)
     }
@@ -67,9 +73,9 @@ public struct GPUInventory: Sendable {
         if let key = (new ?? old)?.key {
             let isKept = new.map { !$0.isOver && Self.asksForAccelerators($0) } ?? false
             if isKept {
-                pods[key] = new
+                podsByKey[key] = new
                 revision += 1
-            } else if pods.removeValue(forKey: key) != nil {
+            } else if podsByKey.removeValue(forKey: key) != nil {
                 revision += 1
             }
         }
@@ -81,7 +87,9 @@ public struct GPUInventory: Sendable {
 
     /// The pods with accelerators that no node has been found for yet, by namespace and name.
     public var pending: [PodFacts] {
-        pods.values.filter { $0.node == nil }.sorted { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
+        podsByKey.values.filter { $0.node == nil }.sorted {
+            ($0.namespace, $0.name) < ($1.namespace, $1.name)
+        }
     }
 
     private static func asksForAccelerators(_ pod: PodFacts) -> Bool {
@@ -94,7 +102,7 @@ public struct GPUInventory: Sendable {
     }
 
     private mutating func change(_ name: String, _ change: (ResourceAmounts) -> ResourceAmounts) {
-        guard let present = nodes[name] else {
+        guard let present = nodesByName[name] else {
             let amounts = change(elsewhere[name] ?? .zero)
             elsewhere[name] = amounts == .zero ? nil : amounts
             return
@@ -107,7 +115,7 @@ public struct GPUInventory: Sendable {
     private mutating func replace(_ old: NodeInventory?, with new: NodeInventory?, name: String) {
         if let old { totals.remove(old) }
         if let new { totals.add(new) }
-        nodes[name] = new
+        nodesByName[name] = new
         revision += 1
     }
 }

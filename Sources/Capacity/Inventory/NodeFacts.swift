@@ -62,10 +62,14 @@ public struct NodeFacts: Sendable, Hashable {
     }
 
     /// The machine type, such as `Standard_ND96asr_v4`; nil when no label says.
-    public var instanceType: String? { label("node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type") }
+    public var instanceType: String? {
+        label("node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type")
+    }
 
     /// The region; nil when no label says.
-    public var region: String? { label("topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region") }
+    public var region: String? {
+        label("topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region")
+    }
 
     private func label(_ names: String...) -> String? {
         names.lazy.compactMap { self.labels[$0] }.first { !$0.isEmpty }

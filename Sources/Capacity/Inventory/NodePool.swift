@@ -23,7 +23,7 @@ extension GPUInventory {
     public var pools: [NodePool] {
         var pools: [String: NodePool] = [:]
         var products: [String: [String: Int]] = [:]
-        for node in nodes.values where node.total > 0 {
+        for node in nodes where node.total > 0 {
             let name = node.node.pool ?? "default"
             var pool = pools[name] ?? NodePool(name: name)
             pool.nodeCount += 1
@@ -32,7 +32,9 @@ extension GPUInventory {
             pool.instanceType = Self.first(pool.instanceType, node.node.instanceType)
             pool.region = Self.first(pool.region, node.node.region)
             for accelerator in node.accelerators {
-                if let product = accelerator.productLabel { products[name, default: [:]][product, default: 0] += 1 }
+                if let product = accelerator.productLabel {
+                    products[name, default: [:]][product, default: 0] += 1
+                }
             }
             pools[name] = pool
         }

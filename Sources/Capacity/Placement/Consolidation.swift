@@ -27,7 +27,7 @@ public struct Consolidation: Sendable, Hashable {
         in inventory: GPUInventory,
         mostMoves: Int = 8
     ) -> Consolidation? {
-        let candidates = inventory.nodes.values
+        let candidates = inventory.nodes.lazy
             .filter { node in
                 node.node.takesPods
                     && node.accelerators.contains { $0.resource.name == resource && $0.count >= units }
@@ -37,7 +37,7 @@ public struct Consolidation: Sendable, Hashable {
             return Consolidation(node: free.node.name, moves: [])
         }
         var podsByNode: [String: [PodFacts]] = [:]
-        for pod in inventory.pods.values where pod.isMovable && pod.requests[resource] > 0 {
+        for pod in inventory.pods where pod.isMovable && pod.requests[resource] > 0 {
             if let node = pod.node { podsByNode[node, default: []].append(pod) }
         }
         let bins = Bins(inventory, resource)
@@ -76,7 +76,7 @@ private struct Bins {
     init(_ inventory: GPUInventory, _ resource: String) {
         self.resource = resource
         // The fullest first: what is large and free should stay so.
-        nodes = inventory.nodes.values
+        nodes = inventory.nodes.lazy
             .filter { $0.node.takesPods && $0.free[resource] > 0 }
             .sorted { ($0.free[resource], $0.node.name) < ($1.free[resource], $1.node.name) }
     }

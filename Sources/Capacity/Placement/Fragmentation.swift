@@ -22,7 +22,7 @@ public struct Fragmentation: Sendable, Hashable {
         var counts: [Int64: Int] = [:]
         var (free, unreachable) = (Int64(0), Int64(0))
         var memory: Int64?
-        for node in inventory.nodes.values {
+        for node in inventory.nodes {
             for accelerator in node.accelerators {
                 if let resource, accelerator.resource.name != resource { continue }
                 if resource == nil, accelerator.resource.unit != .device { continue }

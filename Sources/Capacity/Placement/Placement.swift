@@ -16,7 +16,7 @@ public struct Placement: Sendable, Hashable {
     public init(_ request: PlacementRequest, on inventory: GPUInventory) {
         var rejections: [NodeRejection: Int] = [:]
         var groups: [String: [Room]] = [:]
-        for node in inventory.nodes.values {
+        for node in inventory.nodes {
             switch request.capacity(of: node) {
             case .failure(let refusal): rejections[refusal.reason, default: 0] += 1
             case .success(let count):
@@ -91,7 +91,11 @@ public struct Placement: Sendable, Hashable {
         var high = max(0, min(wanted, counts.reduce(0, +) / max(1, workers)))
         while low < high {
             let middle = low + (high - low + 1) / 2
-            if counts.reduce(0, { $0 + min($1, middle) }) >= middle * workers { low = middle } else { high = middle - 1 }
+            if counts.reduce(0, { $0 + min($1, middle) }) >= middle * workers {
+                low = middle
+            } else {
+                high = middle - 1
+            }
         }
         return low
     }

@@ -14,7 +14,8 @@ struct GPUInventoryTests {
         )
     }
 
-    static func pod(_ name: String, on node: String? = nil, gpus: Int64 = 1, isOver: Bool = false) -> PodFacts {
+    static func pod(_ name: String, on node: String? = nil, gpus: Int64 = 1, isOver: Bool = false) -> PodFacts
+    {
         PodFacts(
             namespace: "default",
             name: name,
@@ -31,12 +32,12 @@ struct GPUInventoryTests {
         inventory.replace(pod: nil, with: running)
         #expect(inventory.totals.units == 8)
         #expect(inventory.totals.allocated == 2)
-        #expect(inventory.nodes["a"]?.freeUnits == 6)
-        #expect(inventory.nodes["a"]?.free.milliCPU == 63000)
+        #expect(inventory[node: "a"]?.freeUnits == 6)
+        #expect(inventory[node: "a"]?.free.milliCPU == 63000)
         let over = Self.pod("p", on: "a", gpus: 2, isOver: true)
         inventory.replace(pod: running, with: over)
         #expect(inventory.totals.free == 8)
-        #expect(inventory.pods.isEmpty)
+        #expect(Array(inventory.pods).isEmpty)
         inventory.replace(pod: over, with: nil)
         #expect(inventory.totals.free == 8)
     }
@@ -79,7 +80,7 @@ struct GPUInventoryTests {
         #expect(inventory.totals.units == 6)
         #expect(inventory.totals.allocated == 6)
         #expect(inventory.totals.free == 0)
-        #expect(inventory.nodes["a"]?.free["nvidia.com/gpu"] == 0)
+        #expect(inventory[node: "a"]?.free["nvidia.com/gpu"] == 0)
     }
 
     @Test func `sums by changes are the sums of what is there, whatever the order`() {

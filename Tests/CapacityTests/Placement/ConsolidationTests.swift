@@ -17,7 +17,10 @@ struct ConsolidationTests {
     }
 
     @Test func `nothing moves when enough is free`() {
-        #expect(Consolidation.freeing(3, in: Self.inventory([[1], [4]])) == Consolidation.freeing(2, in: Self.inventory([[1], [4]])))
+        #expect(
+            Consolidation.freeing(3, in: Self.inventory([[1], [4]]))
+                == Consolidation.freeing(2, in: Self.inventory([[1], [4]]))
+        )
         #expect(Consolidation.freeing(3, in: Self.inventory([[1], [4]]))?.moves.isEmpty == true)
     }
 

@@ -28,7 +28,7 @@ struct FragmentationTests {
         var inventory = GPUInventory()
         let labels = ["nvidia.com/gpu.product": "NVIDIA-L4", "nvidia.com/gpu.memory": "23034"]
         inventory.update(GPUInventoryTests.node("a", gpus: 4, labels: labels))
-        #expect(Fragmentation(inventory).largestMemoryMiB == 4 * 23034)
+        #expect(Fragmentation(inventory).largestMemoryMiB == 92136)
         let shared = labels.merging(["nvidia.com/gpu.replicas": "2"]) { $1 }
         inventory.update(GPUInventoryTests.node("a", gpus: 8, labels: shared))
         #expect(Fragmentation(inventory).largestMemoryMiB == 11517)

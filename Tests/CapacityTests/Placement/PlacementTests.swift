@@ -50,16 +50,21 @@ struct PlacementTests {
         add("d", gpus: 0) { _ in }
         add("e", gpus: 2) { $0.labels["zone"] = "1" }
         add("f") { _ in }
-        add("g") { $0.taints = [.init(key: "nvidia.com/gpu")]; $0.labels["zone"] = "1" }
+        add("g") {
+            $0.taints = [.init(key: "nvidia.com/gpu")]; $0.labels["zone"] = "1"
+        }
         add("h") {
-            $0.labels = ["zone": "1", "nvidia.com/gpu.product": "NVIDIA-L4-SHARED", "nvidia.com/gpu.replicas": "4"]
+            $0.labels = [
+                "zone": "1", "nvidia.com/gpu.product": "NVIDIA-L4-SHARED", "nvidia.com/gpu.replicas": "4",
+            ]
         }
         let request = PlacementRequest(replicas: 5, unitsPerWorker: 4, nodeSelector: ["zone": "1"])
         let placement = Placement(request, on: inventory)
         #expect(placement.replicas == [["g"], ["g"]])
         #expect(
             placement.rejections == [
-                .notReady: 1, .cordoned: 1, .noAccelerator: 1, .tooFewUnits: 1, .selector: 2, .cannotCombine: 1,
+                .notReady: 1, .cordoned: 1, .noAccelerator: 1, .tooFewUnits: 1, .selector: 2,
+                .cannotCombine: 1,
             ]
         )
         var tolerant = PlacementRequest(unitsPerWorker: 8)
