@@ -47,6 +47,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CBuild", cSettings: [.define("INGOT_GIT_COMMIT", to: "\"\(commit)\"")]),
+        .target(name: "CCapacityData", exclude: ["engine-architectures.json", "gpus.json"]),
         .target(name: "CContainerShim"),
         .target(name: "CLinux"),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -82,6 +83,13 @@ let package = Package(
         ),
         .target(name: "Certificates", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "KubernetesModel", dependencies: ["JSON"], swiftSettings: examined),
+        .target(
+            name: "Capacity",
+            dependencies: [
+                "CCapacityData", "JSON", .product(name: "HashTreeCollections", package: "swift-collections"),
+            ],
+            swiftSettings: examined
+        ),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CKubernetesSchemaData", exclude: ["notes.json", "protobuf.json", "types.json"]),
         .target(
@@ -301,6 +309,12 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
             ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CapacityTests",
+            dependencies: ["Capacity", "JSON"],
+            exclude: ["Data"],
             swiftSettings: strict
         ),
         .testTarget(name: "CertificatesTests", dependencies: ["Certificates"], swiftSettings: strict),

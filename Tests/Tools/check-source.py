@@ -15,9 +15,9 @@ TOP_LEVEL = {"Package.swift", "Sources", "Tests", "Docs", "Makefile", "README.md
 
 # A module imports modules of lower layers only. The lowest layer comes first.
 LAYERS = [
-    {"CBuild", "CContainerShim", "CCurl", "CKubernetesSchemaData", "CLinux", "COpenSSL", "CSQLite", "CYAML", "CZlib"},
+    {"CBuild", "CCapacityData", "CContainerShim", "CCurl", "CKubernetesSchemaData", "CLinux", "COpenSSL", "CSQLite", "CYAML", "CZlib"},
     {"JSON"},
-    {"Telemetry", "KubernetesModel", "YAML"},
+    {"Capacity", "Telemetry", "KubernetesModel", "YAML"},
     {"Certificates", "KubernetesSchema"},
     {"HTTPClient", "HTTPServer", "IngotConfiguration"},
     {"Kubernetes", "LocalContainers"},
