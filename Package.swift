@@ -105,6 +105,7 @@ let package = Package(
             name: "EmbeddedCluster",
             dependencies: [
                 "CSQLite",
+                "Capacity",
                 "Certificates",
                 "HTTPClient",
                 "HTTPServer",
@@ -179,6 +180,7 @@ let package = Package(
         .target(
             name: "IngotConfiguration",
             dependencies: [
+                "Capacity",
                 "JSON",
                 "KubernetesModel",
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -287,6 +289,7 @@ let package = Package(
         .testTarget(
             name: "EmbeddedClusterTests",
             dependencies: [
+                "Capacity",
                 "EmbeddedCluster",
                 "HTTPClient",
                 "JSON",
@@ -380,6 +383,7 @@ let package = Package(
         .testTarget(
             name: "IngotTests",
             dependencies: [
+                "Capacity",
                 "EmbeddedCluster",
                 "IngotConfiguration",
                 "KubernetesModel",

@@ -1,4 +1,4 @@
-public import KubernetesModel
+public import Capacity
 
 extension ServeConfiguration.Cluster {
     /// How the embedded cluster is set up.
@@ -17,7 +17,7 @@ extension ServeConfiguration.Cluster {
         /// The GPUs of a node.
         public struct GPU: Sendable, Equatable {
             /// What they are.
-            public var product: GPUProduct
+            public var product: GPUDescription
             /// How many each node has, 1 or more.
             public var count: Int
         }

@@ -1,3 +1,4 @@
+import Capacity
 import EmbeddedCluster
 import IngotConfiguration
 import KubernetesModel
@@ -36,7 +37,7 @@ import Testing
                 NodeSpecification(
                     name: "n",
                     count: 2,
-                    gpus: .init(product: GPUProduct("New", 98304, 10, 3, mig: true), count: 4),
+                    gpus: .init(product: GPUDescription("New", 98304, 10, 3, mig: true), count: 4),
                     cpus: 8,
                     memoryGiB: 32,
                     storageGiB: 100,

@@ -1,9 +1,10 @@
+import Capacity
 import KubernetesModel
 
 /// The labels that GPU feature discovery sets on a node with NVIDIA GPUs (k8s-device-plugin, docs/gpu-feature-discovery), and the
 /// one of node feature discovery by which it finds such nodes.
 struct GPULabels {
-    let product: GPUProduct
+    let product: GPUDescription
     let count: Int64
     /// The driver, such as `580.95.05`.
     var driver = "580.95.05"

@@ -1,16 +1,17 @@
-public import KubernetesModel
+public import Capacity
+import KubernetesModel
 
 /// What simulated nodes of one kind are to be like.
 public struct NodeSpecification: Sendable, Hashable {
     /// The GPUs of one node.
     public struct GPUs: Sendable, Hashable {
         /// What they are.
-        public var product: GPUProduct
+        public var product: GPUDescription
         /// How many each node has.
         public var count: Int64
 
         /// GPUs of one kind.
-        public init(product: GPUProduct, count: Int64) {
+        public init(product: GPUDescription, count: Int64) {
             self.product = product
             self.count = max(0, count)
         }
@@ -96,6 +97,6 @@ public struct NodeSpecification: Sendable, Hashable {
         NodeSpecification(name: "cpu", cpus: 16, memoryGiB: 64, storageGiB: 200),
     ]
 
-    private static let a100 = GPUProduct("NVIDIA-A100-SXM4-80GB", 81920, 8, 0, mig: true)
-    private static let l4 = GPUProduct("NVIDIA-L4", 23034, 8, 9)
+    private static let a100 = GPUDescription(label: "NVIDIA-A100-SXM4-80GB")
+    private static let l4 = GPUDescription(label: "NVIDIA-L4")
 }

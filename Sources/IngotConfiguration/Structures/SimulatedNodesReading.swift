@@ -1,3 +1,4 @@
+internal import Capacity
 internal import JSON
 internal import KubernetesModel
 
@@ -141,7 +142,7 @@ extension ServeConfiguration.Cluster.SimulatedNode.GPU {
             members["computeCapability"],
             "\(place).computeCapability",
             expected: "a compute capability such as \"9.0\"",
-            read: Self.capability
+            read: { $0.stringValue.flatMap { ComputeCapability(parsing: $0) } }
         )
         let mig = reading.optional(
             members["mig"],
@@ -150,7 +151,7 @@ extension ServeConfiguration.Cluster.SimulatedNode.GPU {
             read: \.boolValue
         )
         guard let name else { return nil }
-        let known = GPUProduct.named(name)
+        let known = GPUDescription.product(name)
         if known == nil {
             let hint = Self.hint(name)
             if members["memory"] == nil {
@@ -161,25 +162,20 @@ extension ServeConfiguration.Cluster.SimulatedNode.GPU {
                 reading.refuse("\(place).computeCapability", found: "nothing", expected: expected)
             }
         }
-        product = GPUProduct(
-            name,
-            memory.map(Int64.init) ?? known?.memoryMiB,
-            capability?.major ?? known?.computeMajor ?? 0,
-            capability?.minor ?? known?.computeMinor ?? 0,
-            mig: mig ?? known?.supportsMIG ?? false
+        product = GPUDescription(
+            label: name,
+            memoryMiB: memory.map(Int64.init),
+            capability: capability,
+            supportsMIG: mig
         )
     }
 
     private static func hint(_ name: String) -> String {
-        let nearest = Suggestion.nearest(to: name, among: GPUProduct.known.map(\.name))
+        let nearest = Suggestion.nearest(
+            to: name,
+            among: GPUProduct.all.filter { $0.vendor == .nvidia }.map(\.name)
+        )
         return "\(name.quotedForMessage) is no known product"
             + (nearest.map { "; the nearest is \"\($0.name)\"" } ?? "")
-    }
-
-    /// Two numbers, as in `8.9`.
-    private static func capability(_ value: JSONValue) -> (major: Int64, minor: Int64)? {
-        let parts = (value.stringValue ?? "").split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 2, let major = UInt8(parts[0]), let minor = UInt8(parts[1]) else { return nil }
-        return (Int64(major), Int64(minor))
     }
 }

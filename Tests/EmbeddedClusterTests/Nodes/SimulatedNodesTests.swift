@@ -1,3 +1,4 @@
+import Capacity
 import JSON
 import KubernetesModel
 import Logging
@@ -81,7 +82,7 @@ struct SimulatedNodesTests {
         "labels and taints of a specification go when it no longer has them; what users have set stays"
     )
     func replacesTraits() async throws {
-        let gpus = NodeSpecification.GPUs(product: GPUProduct("NVIDIA-L4", 23034, 8, 9), count: 1)
+        let gpus = NodeSpecification.GPUs(product: GPUDescription("NVIDIA-L4", 23034, 8, 9), count: 1)
         try await nodes([
             NodeSpecification(
                 name: "a",

@@ -31,7 +31,9 @@ struct ContainerBehaviour: Sendable {
         } else if words.isEmpty, Self.shells.contains(base) {
             // A shell that has no input.
             program = SimulatedProgram(lines: [], endsAfter: .zero)
-        } else if request.kind != .initial, let engine = EngineLog(image: image.repository, words: words, request) {
+        } else if request.kind != .initial,
+            let engine = EngineLog(image: image.repository, words: words, request)
+        {
             program = engine.program(ready: pace.ready)
         } else if ends {
             program = SimulatedProgram(

@@ -1,3 +1,4 @@
+import Capacity
 import Glibc
 import HTTPClient
 import JSON
@@ -118,14 +119,8 @@ struct MachineNode: Sendable {
         ]
         if let gpu = resources.gpus.first {
             let label = Self.productLabel(gpu.name)
-            let known = GPUProduct.named(label)
-            let product = GPUProduct(
-                label,
-                gpu.memoryMiB.map(Int64.init),
-                known?.computeMajor ?? 0,
-                known?.computeMinor ?? 0,
-                mig: known?.supportsMIG ?? false
-            )
+            let isKnown = GPUDescription.product(label) != nil
+            let product = GPUDescription(label: label, memoryMiB: gpu.memoryMiB.map(Int64.init))
             let gpuLabels = GPULabels(
                 product: product,
                 count: Int64(resources.gpus.count),
@@ -135,7 +130,7 @@ struct MachineNode: Sendable {
             )
             for (key, value) in gpuLabels.labels where !value.isEmpty {
                 // What is not known is not said.
-                if known == nil, key.contains("compute.") || key.hasSuffix("gpu.family") { continue }
+                if !isKnown, key.contains("compute.") || key.hasSuffix("gpu.family") { continue }
                 labels[key] = value
             }
         }
