@@ -7,6 +7,10 @@ struct OperatorController: Controller {
         @Sendable (
             _ object: KubernetesObject, _ dependents: Dependents, _ api: ClusterAPI
         ) async throws(APIStatus) -> Duration?
+    typealias End =
+        @Sendable (
+            _ object: KubernetesObject, _ dependents: Dependents, _ api: ClusterAPI
+        ) async throws(APIStatus) -> Bool
 
     let name: String
     let `operator`: SimulatedOperator
@@ -18,8 +22,14 @@ struct OperatorController: Controller {
     let owned: [GroupResource]
     /// Other causes to look at an object.
     var further: [Trigger] = []
+    /// Keeps an object of the resource until `end` has seen it go; nil for none.
+    var finalizer: String?
     /// Does what is to be done for one object that is not being deleted.
     let round: Round
+    /// Does what is to be done for one object that is being deleted and bears the finalizer.
+    ///
+    /// It returns whether the object may go.
+    var end: End = { (_, _, _) in true }
 
     var triggers: [Trigger] {
         [.itself(resource)] + owned.map { .controller(of: $0, kind: kind) } + further + [
@@ -35,14 +45,36 @@ struct OperatorController: Controller {
 
     func reconcile(_ key: ObjectKey, _ api: ClusterAPI) async throws(APIStatus) -> Duration? {
         let state = api.state
-        guard `operator`.isServed(resource, state), `operator`.isRunning(state),
-            let object = state.object(resource, key), !object.isBeingDeleted
-        else { return nil }
+        guard let object = state.object(resource, key) else { return nil }
         do throws(APIStatus) {
+            let isRunning = `operator`.isRunning(state)
+            if object.isBeingDeleted {
+                guard isRunning || `operator`.isReleasing(resource, state) else { return nil }
+                try await end(object, api)
+                return nil
+            }
+            guard isRunning, `operator`.isServed(resource, state) else { return nil }
+            if let finalizer, !object.finalizers.contains(finalizer) {
+                // The change leads to the next round.
+                try await api.update(resource, key, as: name) { object in
+                    guard !object.isBeingDeleted else { return }
+                    object.finalizers = object.finalizers + [finalizer]
+                }
+                return nil
+            }
             return try await round(object, Dependents(api: api, owner: object, manager: name), api)
         } catch  where error.reason == .notFound && api.get(resource, key)?.uid != object.uid {
             // The object went meanwhile.
             return nil
+        }
+    }
+
+    private func end(_ object: KubernetesObject, _ api: ClusterAPI) async throws(APIStatus) {
+        guard let finalizer, object.finalizers.contains(finalizer),
+            try await end(object, Dependents(api: api, owner: object, manager: name), api)
+        else { return }
+        try await api.update(resource, ObjectKey(object), as: name) { object in
+            object.finalizers = object.finalizers.filter { $0 != finalizer }
         }
     }
 }

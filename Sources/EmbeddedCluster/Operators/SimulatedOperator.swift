@@ -22,6 +22,9 @@ struct SimulatedOperator: Sendable {
     /// The annotation that tells people what the label means.
     static let notice = "ingot.dev/simulated-operator"
 
+    /// The annotation of a definition that its operator's removal takes along.
+    static let release = "ingot.dev/removed-with-operator"
+
     /// Whether its definitions and its deployment are there.
     func isInstalled(_ state: ClusterState) -> Bool {
         state.object(.deployments, namespace, deployment).map { !$0.isBeingDeleted } == true
@@ -38,6 +41,13 @@ struct SimulatedOperator: Sendable {
         else { return false }
         return !definition.isBeingDeleted
             && definition.condition("Established")?["status"]?.stringValue == "True"
+    }
+
+    /// Whether the definition goes by the operator's own removal, after which nobody else would let its objects go.
+    func isReleasing(_ resource: GroupResource, _ state: ClusterState) -> Bool {
+        let key = ObjectKey(name: resource.description)
+        guard let definition = state.object(.customResourceDefinitions, key) else { return false }
+        return definition.isBeingDeleted && definition.annotation(Self.release) != nil
     }
 
     /// Whether a pod of the operator is ready.

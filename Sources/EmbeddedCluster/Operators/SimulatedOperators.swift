@@ -53,17 +53,27 @@ enum SimulatedOperators {
         }
     }
 
-    /// Removes what `install` made: the operator, and its definitions with all their objects. The namespace stays, since users
-    /// keep objects of their own in it; so does what carries no mark.
+    /// Removes what `install` made: the operator, and with `definitions` those too, and thereby all their objects. The namespace
+    /// stays, since users keep objects of their own in it; so does what carries no mark.
     ///
     /// - Throws: 404 for an unknown operator; what the API answers.
-    static func uninstall(_ id: String, _ api: ClusterAPI) async throws(APIStatus) {
+    static func uninstall(
+        _ id: String,
+        definitions: Bool,
+        _ api: ClusterAPI
+    ) async throws(APIStatus) {
         let known = try named(id)
-        var made = known.definitions.map { (GroupResource.customResourceDefinitions, $0.object) }
-        made += known.objects.filter { $0.0 != .namespaces }.reversed()
-        for (resource, object) in made {
-            let key = ObjectKey(object)
+        var made = known.objects.filter { $0.0 != .namespaces }.reversed().map { ($0.0, ObjectKey($0.1)) }
+        if definitions {
+            made = known.definitions.map { (.customResourceDefinitions, ObjectKey($0.object)) } + made
+        }
+        for (resource, key) in made {
             guard api.get(resource, key)?.label(NodeLabels.simulated) == "true" else { continue }
+            if resource == .customResourceDefinitions {
+                try await api.update(resource, key, as: manager) { definition in
+                    definition.setAnnotation(SimulatedOperator.release, id)
+                }
+            }
             try await api.delete(resource, key, DeleteOptions(propagation: .background))
         }
     }
@@ -77,11 +87,13 @@ extension EmbeddedCluster {
         try await SimulatedOperators.install(id, api)
     }
 
-    /// Removes an operator, its definitions and all their objects.
+    /// Removes an operator. Its custom resources stay as they are, and nobody looks after them any longer, unless they are
+    /// removed as well.
     ///
+    /// - Parameter definitions: Whether its definitions go too, with all their objects and what these own.
     /// - Throws: 404 for an unknown one; what the API answers.
-    public func uninstallOperator(_ id: String) async throws {
-        try await SimulatedOperators.uninstall(id, api)
+    public func uninstallOperator(_ id: String, definitions: Bool = false) async throws {
+        try await SimulatedOperators.uninstall(id, definitions: definitions, api)
     }
 
     /// The operators that are installed, by the names that `installOperator` takes.

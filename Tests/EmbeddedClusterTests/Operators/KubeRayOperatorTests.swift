@@ -223,12 +223,17 @@ struct KubeRayOperatorTests {
         "workers that crash make applications fail; the reason why a head is not ready is told of its cluster"
     )
     func showsCrashes() async throws {
-        let cluster = try await OperatorCluster()
-        try await cluster.install("kuberay")
+        let cluster = try await OperatorCluster(clock: ManualClock(), pace: .brisk)
+        try await cluster.install("kuberay", passing: .seconds(60))
         var broken = Self.service
         broken[at: "spec", "rayClusterConfig"] = Self.workers("CrashLoopBackOff")
         try await cluster.running.create(KubeRayOperator.services, "llm", broken)
-        let service = try await cluster.eventually("it fails", KubeRayOperator.services, "llm") {
+        let service = try await cluster.eventually(
+            "it fails",
+            KubeRayOperator.services,
+            "llm",
+            passing: .seconds(60)
+        ) {
             $0.status["pendingServiceStatus"]?["applicationStatuses"]?["llm_app"]?["status"]
                 == "DEPLOY_FAILED"
         }
@@ -239,7 +244,12 @@ struct KubeRayOperatorTests {
             "annotations": ["ingot.dev/simulate": "ImagePullBackOff"]
         ]
         try await cluster.running.create(KubeRayOperator.clusters, "ray", ["spec": headless])
-        let ray = try await cluster.eventually("the head cannot start", KubeRayOperator.clusters, "ray") {
+        let ray = try await cluster.eventually(
+            "the head cannot start",
+            KubeRayOperator.clusters,
+            "ray",
+            passing: .seconds(60)
+        ) {
             ["ImagePullBackOff", "ErrImagePull"].contains(
                 $0.condition("HeadPodReady")?["reason"]?.stringValue
             )

@@ -11,14 +11,18 @@ struct OperatorCluster: Sendable {
     let running: RunningControllers
     var api: ClusterAPI { running.api }
 
-    init() async throws {
-        running = try await RunningControllers({ api in
+    /// - Parameters:
+    ///   - clock: The time for all; the system's when nil.
+    ///   - pace: How fast pods go through their phases.
+    init(clock: ManualClock? = nil, pace: KubeletPace = .immediate) async throws {
+        let controllers: (ClusterAPI) -> [any Controller] = { api in
             [
                 DeploymentController(), ReplicaSetController(), StatefulSetController(),
                 EndpointsController(),
                 EndpointSliceController(), GarbageCollector(), CustomResourceCleanup(), Scheduler(),
-            ] + SimulatedKubelets.controllers(api, pace: .immediate) + SimulatedOperators.controllers()
-        })
+            ] + SimulatedKubelets.controllers(api, pace: pace) + SimulatedOperators.controllers()
+        }
+        running = try await RunningControllers(controllers, clock: clock)
         try await api.create(
             .namespaces,
             KubernetesObject(["metadata": ["name": "kube-node-lease"]]),
@@ -34,10 +38,12 @@ struct OperatorCluster: Sendable {
     }
 
     /// Installs an operator and returns once its pod is ready.
-    func install(_ id: String) async throws {
+    ///
+    /// - Parameter step: How far the manual clock goes on while somebody waits.
+    func install(_ id: String, passing step: Duration? = nil) async throws {
         try await SimulatedOperators.install(id, api)
         let known = try SimulatedOperators.named(id)
-        try await running.eventually("\(id) runs") { known.isRunning($0) }
+        try await running.eventually("\(id) runs", passing: step) { known.isRunning($0) }
         #expect(SimulatedOperators.isInstalled(id, api))
     }
 
@@ -47,9 +53,10 @@ struct OperatorCluster: Sendable {
         _ what: Comment,
         _ resource: GroupResource,
         _ name: String,
+        passing step: Duration? = nil,
         _ isFulfilled: @escaping @Sendable (KubernetesObject) -> Bool
     ) async throws -> KubernetesObject {
-        try await running.eventually(what) { state in
+        try await running.eventually(what, passing: step) { state in
             state.object(resource, "default", name).map(isFulfilled) ?? false
         }
         return try #require(running.get(resource, name))

@@ -72,8 +72,16 @@ struct ServeApplications: Sendable {
         case unhealthy
     }
 
-    /// How often a replica may fail to start before Serve gives up (max_constructor_retry_count).
+    /// How often the replicas of a deployment may fail to start before Serve gives up: three times each, and no more than that in
+    /// all (Ray Serve, MAX_PER_REPLICA_RETRY_COUNT and MAX_DEPLOYMENT_CONSTRUCTOR_RETRY_COUNT).
     private static let retries: Int64 = 3
+    private static let retriesInAll: Int64 = 20
+
+    /// How often the Ray container of a worker has ended.
+    private static func ends(of worker: KubernetesObject) -> Int64 {
+        let isRunning = worker.status["containerStatuses"]?[0]?["state"]?["running"] != nil
+        return PodState.restarts(worker) + (isRunning ? 0 : 1)
+    }
 
     /// - Parameters:
     ///   - before: `applicationStatuses` as it was.
@@ -93,7 +101,8 @@ struct ServeApplications: Sendable {
             let isLost = !broken.isEmpty || (ready.isEmpty && wanted > 0)
             return isLost ? .unhealthy : .running
         }
-        if broken.contains(where: { PodState.restarts($0) >= retries }) { return .failed }
+        let limit = min(retriesInAll, retries * max(1, Int64(workers.count)))
+        if broken.reduce(0, { $0 + ends(of: $1) }) >= limit { return .failed }
         return ready.count >= wanted ? .running : .deploying
     }
 
@@ -129,7 +138,7 @@ struct ServeApplications: Sendable {
         switch health {
         case .running: nil
         case .deploying: "Replicas wait for workers of the Ray cluster."
-        case .failed: "Replicas failed to start \(retries) times in a row."
+        case .failed: "Replicas failed to start again and again."
         case .unhealthy: "Replicas were lost with their workers."
         }
     }
