@@ -3,10 +3,22 @@ public import Capacity
 extension ServeConfiguration.Cluster {
     /// How the embedded cluster is set up.
     public struct Embedded: Sendable, Equatable {
+        /// How fast simulated pods start.
+        public enum Pace: String, Sendable, CaseIterable {
+            /// In some seconds.
+            case brisk
+            /// As long as with real images and models.
+            case realistic
+            /// At once.
+            case immediate
+        }
+
         /// The port of its API; 0 for the one of the last time, or any free one.
         public var port: Int
         /// The simulated nodes. No two have the same name.
         public var nodes: [SimulatedNode]
+        /// How fast simulated pods start.
+        public var pace: Pace
         /// The commands that stand for images on this machine, beside the standard ones; those listed later take the place of
         /// earlier ones with the same pattern.
         public var images: [Image]

@@ -19,6 +19,10 @@ extension ServeConfiguration {
             embedded: Cluster.Embedded(
                 port: try values.number(.clusterEmbeddedPort),
                 nodes: try values.structure(.clusterEmbeddedNodes, Cluster.SimulatedNode.read),
+                pace: try values.choice(
+                    .clusterEmbeddedPace,
+                    Cluster.Embedded.Pace(rawValue: values.text(.clusterEmbeddedPace))
+                ),
                 images: try values.structure(.clusterEmbeddedImages, Cluster.Image.read)
             )
         )

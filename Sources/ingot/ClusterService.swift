@@ -95,6 +95,7 @@ struct ClusterService: Service {
                     folder: configuration.embeddedClusterFolder,
                     port: configuration.cluster.embedded.port,
                     nodes: configuration.cluster.embedded.nodes.map(NodeSpecification.init),
+                    pace: KubeletPace(configuration.cluster.embedded.pace),
                     machine: MachineSettings(
                         images: ImageCommands(configuration.cluster.embedded.images),
                         path: ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"

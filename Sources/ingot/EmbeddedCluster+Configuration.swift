@@ -38,3 +38,15 @@ extension ImageCommands {
         for image in images { self[image.pattern] = image.command.map(ImageCommand.init) }
     }
 }
+
+extension KubeletPace {
+    /// The pace that the configuration names.
+    init(_ pace: ServeConfiguration.Cluster.Embedded.Pace) {
+        self =
+            switch pace {
+            case .brisk: .brisk
+            case .realistic: .realistic
+            case .immediate: .immediate
+            }
+    }
+}

@@ -33,7 +33,8 @@ enum ClusterRoutes {
                     operationID: "listClusterNodes",
                     summary: "List the nodes that take pods",
                     description:
-                        "Cordoned nodes are left out. While the cluster is away the nodes known last are listed.",
+                        "Cordoned nodes are left out. While the cluster is away the nodes known last are listed, and the field `Age` "
+                        + "says for how many seconds nothing has been heard of it.",
                     tag: "Cluster",
                     answers: [
                         .init(200, "The nodes, by name.", json: NodeList.self),
@@ -60,6 +61,7 @@ enum ClusterRoutes {
             )
         }
         let answer = list.answer(nodes)
+        if let age = nodes.state.age(at: .now()), age >= 1 { response.add(.age, String(Int64(age))) }
         response.entityTag = answer.entityTag
         response.contentType = .json
         response.body = .bytes(answer.json)

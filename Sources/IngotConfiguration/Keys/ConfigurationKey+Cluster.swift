@@ -45,6 +45,13 @@ extension ConfigurationKey {
         ]),
         "The simulated nodes of the embedded cluster; see below"
     )
+    static let clusterEmbeddedPace = ConfigurationKey(
+        "cluster.embedded.pace",
+        .choice(ServeConfiguration.Cluster.Embedded.Pace.allCases.map(\.rawValue)),
+        default: .text("brisk"),
+        "How fast simulated pods start: `brisk` takes some seconds, `realistic` a minute or more as with real images and models, "
+            + "`immediate` no time"
+    )
     static let clusterEmbeddedImages = ConfigurationKey(
         "cluster.embedded.images",
         .images,
@@ -55,6 +62,6 @@ extension ConfigurationKey {
     /// The keys of `cluster`.
     static let cluster: [ConfigurationKey] = [
         clusterMode, clusterKubeconfig, clusterContext, clusterEmbeddedPort, clusterEmbeddedNodes,
-        clusterEmbeddedImages,
+        clusterEmbeddedPace, clusterEmbeddedImages,
     ]
 }

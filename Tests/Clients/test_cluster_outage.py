@@ -1,0 +1,67 @@
+"""What the server tells of its cluster while the API server is away: one process serves, another one is its cluster."""
+
+import time
+
+import requests
+
+SECONDS = 60
+
+
+def until(url, condition):
+    """The answer from there, once the condition holds for it."""
+    deadline = time.monotonic() + SECONDS
+    while True:
+        answer = requests.get(url, timeout=20)
+        if condition(answer):
+            return answer
+        assert time.monotonic() < deadline, f"{answer.status_code} {answer.text}"
+
+
+def test_reads_go_on_with_their_age_while_the_cluster_is_away(start, tmp_path):
+    def serve(name, *flags):
+        return start("serve", "--port", "0", "--data-dir", tmp_path / name, "--log-level", "error", *flags).ready()
+
+    cluster = serve("cluster", "--embedded-cluster")
+    kubeconfig = tmp_path / "cluster/embedded-cluster/kubeconfig"
+    ingot = serve("ingot", "--cluster", "kubernetes", "--kubeconfig", kubeconfig)
+    nodes = ingot.url + "/api/cluster/nodes"
+    status = ingot.url + "/api/cluster/status"
+    ready = ingot.url + "/readyz"
+    until(ready, lambda answer: answer.status_code == 200)
+    before = until(nodes, lambda answer: answer.json().get("nodes"))
+    assert "Age" not in before.headers
+    assert requests.get(status, timeout=20).json()["simulated"] is False
+
+    cluster.kill()
+    away = until(status, lambda answer: not answer.json()["connected"]).json()
+    assert away["error"]
+    still = until(nodes, lambda answer: int(answer.headers.get("Age", 0)) >= 1)
+    assert still.status_code == 200 and still.json() == before.json()
+    assert requests.get(status, timeout=20).json()["ageSeconds"] >= 1
+    unready = requests.get(ready, timeout=20)
+    assert unready.status_code == 503
+    assert {check["name"]: check["status"] for check in unready.json()["checks"]}["cluster"] != "ok"
+
+    # It comes back at the same address, with the same credentials.
+    serve("cluster", "--embedded-cluster")
+    until(ready, lambda answer: answer.status_code == 200)
+    back = until(nodes, lambda answer: "Age" not in answer.headers)
+    assert {node["name"] for node in back.json()["nodes"]} == {node["name"] for node in before.json()["nodes"]}
+    assert requests.get(status, timeout=20).json()["connected"]
+
+
+def test_nothing_is_made_up_when_the_cluster_was_never_there(start, tmp_path):
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(
+        """{"apiVersion": "v1", "kind": "Config", "current-context": "c",
+        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+        "users": [{"name": "u", "user": {"token": "t"}}],
+        "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:1"}}]}"""
+    )
+    flags = ["--port", "0", "--data-dir", tmp_path / "data", "--kubeconfig", kubeconfig, "--log-level", "error"]
+    ingot = start("serve", *flags, "--cluster", "kubernetes").ready()
+    answer = requests.get(ingot.url + "/api/cluster/nodes", timeout=20)
+    assert answer.status_code == 503
+    assert answer.json()["code"] == "CLUSTER_UNAVAILABLE"
+    status = until(ingot.url + "/api/cluster/status", lambda answer: answer.json().get("error")).json()
+    assert status["connected"] is False and "127.0.0.1" in status["error"]
