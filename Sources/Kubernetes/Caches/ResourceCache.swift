@@ -71,7 +71,7 @@ final class ResourceCache<Object: Projection>: Sendable {
             round = Round(shared: round.shared)
             return false
         case .listed(let object):
-            guard let object = decode(object, &next, round.shared) else { return false }
+            guard let object = decode(object, &next, round.shared, as: Object.self) else { return false }
             let key = object.metadata.key
             // An object that is as it was is not kept twice until the list is complete.
             let known = next.byKey[key].flatMap { $0.metadata.isSameVersion(as: object.metadata) ? $0 : nil }
@@ -88,7 +88,7 @@ final class ResourceCache<Object: Projection>: Sendable {
             return true
         case .added(let object), .modified(let object):
             heard(&next)
-            guard let object = decode(object, &next, round.shared) else { return false }
+            guard let object = decode(object, &next, round.shared, as: Object.self) else { return false }
             next.byKey[object.metadata.key] = object
             if isMarked(object) {
                 next.marked[object.metadata.key] = object
@@ -98,9 +98,13 @@ final class ResourceCache<Object: Projection>: Sendable {
             return true
         case .deleted(let object):
             heard(&next)
-            guard let object = decode(object, &next, round.shared) else { return false }
-            if !next.marked.isEmpty { next.marked[object.metadata.key] = nil }
-            return next.byKey.removeValue(forKey: object.metadata.key) != nil
+            // Its place is enough, whatever the rest of it is like.
+            guard let metadata = decode(object, &next, round.shared, as: PlaceProjection.self)?.metadata
+            else {
+                return false
+            }
+            if !next.marked.isEmpty { next.marked[metadata.key] = nil }
+            return next.byKey.removeValue(forKey: metadata.key) != nil
         case .bookmark:
             heard(&next)
             return false
@@ -131,18 +135,36 @@ final class ResourceCache<Object: Projection>: Sendable {
     }
 
     /// The projection of an object; nil, with the reason kept, for one that cannot be read.
-    private func decode(
+    private func decode<P: Projection>(
         _ object: WatchedObject,
         _ next: inout CacheSnapshot<Object>,
-        _ shared: SharedValues
-    ) -> Object? {
+        _ shared: SharedValues,
+        as projection: P.Type
+    ) -> P? {
         do throws(JSONScanError) {
             return try JSONScanner.scan(object.bytes, shared: shared) { (scanner) throws(JSONScanError) in
-                try Object(&scanner)
+                try P(&scanner)
             }
         } catch {
             next.state.lastError = .decoding("an object of \(resource) cannot be read: \(error)")
             return nil
         }
+    }
+}
+
+/// An object of which only its place matters.
+private struct PlaceProjection: Projection {
+    let metadata: ObjectMetadata
+
+    init(_ scanner: inout JSONScanner) throws(JSONScanError) {
+        var metadata = ObjectMetadata()
+        try scanner.object { (key, scanner) throws(JSONScanError) in
+            guard key == "metadata" else { return }
+            try scanner.object { (key, scanner) throws(JSONScanError) in
+                if key == "name" { metadata.name = try scanner.string() }
+                if key == "namespace" { metadata.namespace = try scanner.optionalString() ?? "" }
+            }
+        }
+        self.metadata = metadata
     }
 }

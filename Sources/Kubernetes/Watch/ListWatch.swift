@@ -17,12 +17,17 @@ public struct ListWatch: AsyncSequence, Sendable {
         public var pageSize = 500
         /// How long the API server keeps a watch up; the real time is between this and 1.3 times this.
         public var watchTime = Duration.seconds(300)
-        /// How long the connection may be silent, bookmarks included, which come every minute. Then it is taken for dead.
+        /// How long the connection may be silent, bookmarks included, which come every minute. Then it is taken for dead. Lists
+        /// have 65 s until they begin and 30 s between their bytes where this is longer.
         public var silence = Duration.seconds(90)
+        /// How long a part of a list may take as a whole.
+        public var pageTime = Duration.seconds(300)
         /// The pause after the first failure; it doubles with each further one.
         public var firstPause = Duration.milliseconds(500)
         /// The longest pause between attempts.
         public var longestPause = Duration.seconds(30)
+        /// The longest pause that the API server can ask for (`Retry-After`).
+        public var longestToldPause = Duration.seconds(300)
         /// The pause between attempts at a resource that is not served or must not be read.
         public var unavailablePause = Duration.seconds(60)
         /// The most bytes of an event.

@@ -105,7 +105,13 @@ final class ListWatchState {
             token
         )
         call.waitsWhenTold = false
+        call.deadlines.firstByte = call.deadlines.firstByte.map { min($0, watch.settings.silence) }
+        call.deadlines.idle = call.deadlines.idle.map { min($0, watch.settings.silence) }
+        call.deadlines.total = watch.settings.pageTime
         let page = try ListPage(await client.bytes(call))
+        if let token, page.continueToken == token {
+            throw .decoding("a list does not get on: a part of it leads to itself")
+        }
         if token == nil { events.append(.listing) }
         events.reserveCapacity(page.items.count + 2)
         for item in page.items {
@@ -117,6 +123,8 @@ final class ListWatchState {
         } else {
             resourceVersion = page.resourceVersion
             step = .watch
+            // The list was good news; when the watch fails as it did before, that is to be told again.
+            if status != .connected { status = nil }
             events.append(.synced(resourceVersion: resourceVersion))
         }
     }
@@ -166,7 +174,7 @@ final class ListWatchState {
             chunk = nil
         }
         guard let chunk else {
-            endWatch()
+            endWatch(&events)
             return
         }
         try lines.add(chunk) { (line) throws(KubernetesError) in
@@ -183,15 +191,24 @@ final class ListWatchState {
 
     /// Goes on after the end of a watch, be it as agreed, a cut or silence. That is no failure unless the next attempt fails; only,
     /// a watch that ended at once must not be opened again at once.
-    private func endWatch() {
+    private func endWatch(_ events: inout [WatchEvent]) {
         step = .watch
         let lasted = timing.now() - watchStart
         if hasProgress || lasted >= watch.settings.longestPause { backoff.reset() }
-        if lasted < .seconds(1) { pause = backoff.pause(least: nil, random: timing.random()) }
+        guard lasted < .seconds(1) else { return }
+        let pause = backoff.pause(least: nil, random: timing.random())
+        self.pause = pause
+        if pause >= Self.longestUntoldPause,
+            let event = change(to: .interrupted(.decoding("the API server ends each watch at once")))
+        {
+            events.append(event)
+        }
     }
 
     // MARK: Failures
 
+    /// A longer time without a watch is told as an interruption, whatever its reason.
+    private static let longestUntoldPause = Duration.seconds(1)
     /// How many watches in a row ended with an error before they told anything.
     private static let mostFruitlessWatches = 5
 
@@ -199,10 +216,11 @@ final class ListWatchState {
     private func recover(from error: KubernetesError, _ events: inout [WatchEvent]) {
         if case .read = step, timing.now() - watchStart >= watch.settings.longestPause { backoff.reset() }
         let random = timing.random()
+        let retryAfter = error.retryAfter.map { min($0, watch.settings.longestToldPause) }
         if error.isGone {
             // Nothing is wrong, too much has happened.
             step = .list
-            pause = backoff.pause(least: error.retryAfter, random: random)
+            pause = backoff.pause(least: retryAfter, random: random)
             return
         }
         if error.isForbidden || error.isNotFound {
@@ -212,7 +230,7 @@ final class ListWatchState {
             return
         }
         step = nextStep(after: error)
-        pause = backoff.pause(least: error.retryAfter, random: random)
+        pause = backoff.pause(least: retryAfter, random: random)
         if let event = change(to: .interrupted(error)) { events.append(event) }
     }
 

@@ -51,6 +51,15 @@ import Testing
 
     /// Fetches a pod from the server that a kubeconfig's cluster describes.
     private func fetch(_ cluster: String) async throws -> JSONValue {
+        try await withClient(of: cluster) { try await $0.get(pods, "a", namespace: "n") }
+    }
+
+    /// Runs `body` with a client of the server that a kubeconfig's cluster describes.
+    private func withClient<Value: Sendable>(
+        of cluster: String,
+        timing: Timing = .real,
+        _ body: (KubernetesClient) async throws -> Value
+    ) async throws -> Value {
         let text = """
             current-context: c
             contexts: [{name: c, context: {cluster: k}}]
@@ -58,10 +67,10 @@ import Testing
             """
         let configuration = try Kubeconfig(bytes: Array(text.utf8), path: "/f").configuration()
         let http = try HTTPClient()
-        let result: Result<JSONValue, any Error>
+        let result: Result<Value, any Error>
         do {
-            let client = KubernetesClient(configuration: configuration, http: http)
-            result = .success(try await client.get(pods, "a", namespace: "n"))
+            let client = KubernetesClient(configuration: configuration, http: http, timing: timing)
+            result = .success(try await body(client))
         } catch {
             result = .failure(error)
         }
@@ -90,6 +99,42 @@ import Testing
                     continue
                 }
                 #expect(reason.kind == .tls)
+            }
+        }
+    }
+
+    @Test func `caches of a server with another's name stay empty, say why, and ask ever less often`()
+        async throws
+    {
+        try await withServer { port, authority in
+            let cluster =
+                "server: 'https://127.0.0.1:\(port)', certificate-authority-data: \(base64(authority))"
+            let time = VirtualTime()
+            let (changes, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+            try await withClient(of: cluster, timing: time.timing) { client in
+                let caches = ClusterCaches(client: client, onChange: { continuation.yield() })
+                let task = Task { await caches.run() }
+                for await _ in changes where caches.reports.allSatisfy({ $0.state.lastError != nil }) {
+                    break
+                }
+                let enough = Task {
+                    while time.waits.count < 200 { await Task.yield() }
+                }
+                await enough.value
+                for report in caches.reports {
+                    #expect(!report.state.isSynced && !report.state.isConnected && report.count == 0)
+                    guard case .unreachable(let error) = report.state.lastError else {
+                        Issue.record("\(report)")
+                        continue
+                    }
+                    #expect(error.kind == .tls)
+                }
+                task.cancel()
+                await task.value
+                // Each of nine caches waits half of 0.5, 1, 2, 4, 8, 16, and from then on half of 30 seconds.
+                let short = time.waits.filter { $0 < .seconds(15) }
+                #expect(time.waits.allSatisfy { $0 >= .milliseconds(250) })
+                #expect(short.count == 9 * 6)
             }
         }
     }

@@ -1,10 +1,11 @@
 import JSON
+import KubernetesModel
 
 /// What a server may do instead of what it should.
 enum Misbehaviour: CaseIterable, Sendable {
     case halfBody, slowBytes, reset, garbage, garbageChunk, busy, error, gone, goneInStream, errorInStream,
         forget, stall
-    case cutInEvent, endAtOnce, nothing
+    case cutInEvent, endAtOnce, nothing, cutAtOnce, page, expiredBookmark, circle
 
     /// Answers a request in this way.
     func answer(_ request: ScriptedRequest, _ connection: ScriptedConnection, _ served: ServedPods) {
@@ -21,7 +22,9 @@ enum Misbehaviour: CaseIterable, Sendable {
         _ served: ServedPods
     ) {
         if answerAnything(connection) { return }
-        guard let list = served.list(request.query) else {
+        var query = request.query
+        if self == .circle, query["continue"] == "circle" { query["continue"] = nil }
+        guard let list = served.list(query) else {
             return connection.answer(failure(410, "Expired"), status: 410)
         }
         let body = list.encoded()
@@ -29,7 +32,7 @@ enum Misbehaviour: CaseIterable, Sendable {
         case .halfBody, .cutInEvent, .stall:
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(body.count)\r\n\r\n")
             connection.send(Array(body.prefix(body.count / 2)))
-            connection.cut()
+            if self == .stall { connection.waitForHangUp() } else { connection.cut() }
         case .slowBytes:
             connection.begin()
             for byte in String(decoding: body, as: UTF8.self).unicodeScalars {
@@ -42,6 +45,11 @@ enum Misbehaviour: CaseIterable, Sendable {
             served.forget()
             connection.answer(failure(410, "Expired"), status: 410)
         case .endAtOnce: connection.answer([UInt8]())
+        case .circle:
+            var list = list
+            list[at: "metadata", "continue"] = "circle"
+            if request.query["continue"] == "circle" { list["items"] = [] }
+            connection.answer(list)
         default: connection.answer(list)
         }
     }
@@ -59,7 +67,14 @@ enum Misbehaviour: CaseIterable, Sendable {
         case .forget:
             served.forget()
             served.serveWatch(request, connection, lines: 1)
-        case .nothing: served.serveWatch(request, connection, lines: 3)
+        case .expiredBookmark:
+            connection.begin()
+            let bookmark: JSONValue = ["metadata": ["resourceVersion": .string(String(served.version))]]
+            connection.chunk(lines.joined() + ServedPods.line("BOOKMARK", bookmark))
+            served.put("expired")
+            served.forget()
+            connection.end()
+        case .nothing, .circle: served.serveWatch(request, connection, lines: 3)
         default:
             connection.begin()
             finish(lines, connection)
@@ -105,6 +120,8 @@ enum Misbehaviour: CaseIterable, Sendable {
             connection.cut()
         case .busy:
             connection.answer(failure(429, "TooManyRequests"), status: 429, headers: ["Retry-After": "1"])
+        case .cutAtOnce: connection.cut()
+        case .page: connection.answer(Array("<html>\n<p>Please log in.</p>\n</html>\n".utf8))
         case .error: connection.answer(Array("oops".utf8), status: 500)
         default: return false
         }

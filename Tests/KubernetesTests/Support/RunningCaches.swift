@@ -45,13 +45,27 @@ final class RunningCaches: Sendable {
         customResources: [GroupResource] = [],
         _ body: (RunningCaches, ScriptedServer) async throws -> Void
     ) async throws {
-        try await withClient(timing: .real, answer: served.serve) { client, server in
-            var settings = ClusterCaches.Settings.controlPlane
-            settings.customResources = customResources
-            settings.watch.pageSize = 2
-            settings.watch.firstPause = .milliseconds(2)
-            settings.watch.longestPause = .milliseconds(10)
-            settings.watch.unavailablePause = .milliseconds(20)
+        try await run(customResources: customResources, answer: served.serve, body)
+    }
+
+    /// Runs `body` beside caches of what a server answers.
+    static func run(
+        customResources: [GroupResource] = [],
+        timing: Timing = .real,
+        configuration: @Sendable (inout ClusterConfiguration) -> Void = { _ in },
+        watch change: (inout ListWatch.Settings) -> Void = { _ in },
+        answer: @escaping @Sendable (ScriptedRequest, ScriptedConnection) -> Void,
+        _ body: (RunningCaches, ScriptedServer) async throws -> Void
+    ) async throws {
+        var settings = ClusterCaches.Settings.controlPlane
+        settings.customResources = customResources
+        settings.watch.pageSize = 2
+        settings.watch.firstPause = .milliseconds(2)
+        settings.watch.longestPause = .milliseconds(10)
+        settings.watch.unavailablePause = .milliseconds(20)
+        settings.watch.longestToldPause = .milliseconds(20)
+        change(&settings.watch)
+        try await withClient(configuration, timing: timing, answer: answer) { client, server in
             let running = RunningCaches(client, settings)
             let task = Task { await running.caches.run() }
             let outcome: Result<Void, any Error>
