@@ -149,6 +149,7 @@ NODES = 5_000
 PODS = 50_000
 NODES_PATH = "/api/cluster/nodes"
 STATUS_PATH = "/api/cluster/status"
+FLOOR = "that of the floor"
 
 
 def cluster(programs, length):
@@ -169,7 +170,8 @@ def cluster(programs, length):
             f"{delays[len(delays) * 95 // 100]:.0f}"])
         for path, rounds in result["answers"].items():
             times = [spread([each[key] / 1000 for each in rounds], digits=1) for key in ("median", "p99", "longest")]
-            asking.rows.append([path, f"{pods:,}", f"{result['sizes'][path]:,}", *times])
+            size = f"{result['sizes'][path]:,}" if path in result["sizes"] else ""
+            asking.rows.append([path, f"{pods:,}", size, *times])
     result = measured[PODS]
     delay, p99 = median(result["delays"]), median(each["p99"] for each in result["answers"][NODES_PATH]) / 1000
     memory = f"{result['loaded']:.0f} MB, peak {result['peak']:.0f} MB"
@@ -185,7 +187,7 @@ def cluster(programs, length):
 def watched(programs, length, pods):
     """Ingot with a cluster of so many pods."""
     paths = (NODES_PATH, STATUS_PATH)
-    with programs.cluster(NODES, pods) as api:
+    with programs.cluster(NODES, pods) as api, programs.floor() as floor:
         begin = time.monotonic()
         with programs.ingot_with(api) as ingot:
             wait_until_synced(ingot, NODES, pods)
@@ -194,10 +196,11 @@ def watched(programs, length, pods):
             result["memory"] = ingot.resident_megabytes()
             result["sizes"] = {path: len(ingot.fetch(path)) for path in paths}
             result["delays"] = visible_after(ingot, 2 * length.seconds)
-            result["answers"] = {path: [] for path in paths}
+            result["answers"] = {path: [] for path in (*paths, FLOOR)}
             for _ in range(length.rounds):
                 for path in paths:
                     result["answers"][path].append(programs.pace(ingot, 16, 200, length.seconds, path))
+                result["answers"][FLOOR].append(programs.pace(floor, 16, 200, length.seconds))
                 ingot.forget_log()
             result["loaded"] = ingot.resident_megabytes()
             result["peak"] = ingot.peak_megabytes()
