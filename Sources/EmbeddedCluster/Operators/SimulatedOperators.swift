@@ -4,7 +4,7 @@ import KubernetesModel
 enum SimulatedOperators {
     /// All of them.
     static let all: [SimulatedOperator] = [
-        DynamoOperator.operator, KubeRayOperator.operator, KaitoOperator.operator,
+        DynamoOperator.operator, KubeRayOperator.operator, KaitoOperator.operator, KServeOperator.operator,
     ]
 
     private static let manager = "ingot-operators"

@@ -41,7 +41,6 @@ struct InferenceServiceStatus: Sendable {
             let predictor = Self.readiness(of: deployment)
             set(&conditions, "PredictorReady", predictor)
             // Neither the real controller nor this one waits for anything when it makes no ingress.
-            let wasReady = conditions.isTrue("Ready")
             set(&conditions, "IngressReady", ("True", "", ""))
             setReady(&conditions)
             status["conditions"] = .array(
@@ -57,7 +56,7 @@ struct InferenceServiceStatus: Sendable {
             status["url"] = outerAddress(service.name)
             status["address"] = ["url": .string("http://\(host)")]
             status["observedGeneration"] = .integer(deployment.status.integer("observedGeneration"))
-            setModel(&status, pods, isReady: wasReady || conditions.isTrue("Ready"))
+            setModel(&status, pods, isReady: conditions.isTrue("Ready"))
         }
         if status != old { object.status = status }
     }
