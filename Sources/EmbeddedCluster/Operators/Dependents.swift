@@ -46,6 +46,18 @@ struct Dependents: Sendable {
         }
     }
 
+    /// Makes an object unless there is one of its name, and returns the one that is there.
+    ///
+    /// - Throws: What the API answers.
+    @discardableResult
+    func create(_ resource: GroupResource, _ json: JSONValue) async throws(APIStatus) -> KubernetesObject {
+        var wanted = KubernetesObject(json)
+        wanted.namespace = owner.namespace
+        wanted.ownerReferences = [OwnerReference(controller: owner)]
+        if let present = api.get(resource, ObjectKey(wanted)) { return present }
+        return try await api.create(resource, wanted, as: manager)
+    }
+
     /// The objects of a resource that the owner controls.
     func list(_ resource: GroupResource) -> [KubernetesObject] {
         api.list(resource, in: owner.namespace).filter { $0.controller?.uid == owner.uid }

@@ -39,7 +39,14 @@ struct OperatorController: Controller {
                     return []
                 }
                 return state.objects(resource).map(ObjectKey.init)
-            }
+            },
+            // Objects that are to go with their definition may have been waiting to go before.
+            Trigger(.customResourceDefinitions) { change, state in
+                guard finalizer != nil, change.key.name == resource.description,
+                    `operator`.isReleasing(resource, state)
+                else { return [] }
+                return state.objects(resource).map(ObjectKey.init)
+            },
         ]
     }
 

@@ -18,6 +18,8 @@ struct SimulatedOperator: Sendable {
     let container: JSONValue
     /// The definitions that come with it.
     let definitions: [CustomDefinition]
+    /// Objects of those definitions that come with it, without a namespace.
+    var customObjects: [(GroupResource, JSONValue)] = []
 
     /// The annotation that tells people what the label means.
     static let notice = "ingot.dev/simulated-operator"
@@ -103,7 +105,7 @@ struct SimulatedOperator: Sendable {
                 ]
             ),
         ]
-        return parts.map { resource, json in
+        return (parts + customObjects).map { resource, json in
             var object = KubernetesObject(json)
             mark(&object)
             return (resource, object)

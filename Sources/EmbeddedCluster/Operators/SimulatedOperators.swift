@@ -3,7 +3,9 @@ import KubernetesModel
 /// The operators that can be installed in the cluster.
 enum SimulatedOperators {
     /// All of them.
-    static let all: [SimulatedOperator] = [DynamoOperator.operator, KubeRayOperator.operator]
+    static let all: [SimulatedOperator] = [
+        DynamoOperator.operator, KubeRayOperator.operator, KaitoOperator.operator, KServeOperator.operator,
+    ]
 
     private static let manager = "ingot-operators"
 
@@ -19,7 +21,8 @@ enum SimulatedOperators {
 
     /// What the operators do, whether they are installed or not; to be run by one `ControllerLoop` each.
     static func controllers() -> [any Controller] {
-        DynamoOperator.controllers + KubeRayOperator.controllers
+        DynamoOperator.controllers + KubeRayOperator.controllers + KaitoOperator.controllers
+            + KServeOperator.controllers
     }
 
     /// Whether the operator's definitions and deployment are there.

@@ -39,6 +39,26 @@ struct Conditions {
         entry["message"] = .string(message)
         if let index { entries[index] = entry } else { entries.append(entry) }
     }
+
+    /// Sets a condition with the generation that it is of (metav1.Condition), unless it says the same already.
+    mutating func setIfDifferent(
+        _ type: String,
+        _ status: String,
+        _ reason: String,
+        _ message: String,
+        now: Timestamp,
+        generation: Int64
+    ) {
+        if let present = self[type], present["status"]?.stringValue == status,
+            present["reason"]?.stringValue == reason, present["message"]?.stringValue == message
+        {
+            return
+        }
+        set(type, status, reason, message, now: now)
+        for index in entries.indices where entries[index]["type"]?.stringValue == type {
+            entries[index]["observedGeneration"] = .integer(generation)
+        }
+    }
 }
 
 extension JSONValue {
