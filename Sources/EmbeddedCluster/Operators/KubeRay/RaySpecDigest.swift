@@ -1,4 +1,5 @@
 import JSON
+import KubernetesModel
 
 /// Compares specifications of Ray clusters without what autoscalers change in them (generateHashWithoutReplicasAndWorkersToDelete).
 enum RaySpecDigest {
