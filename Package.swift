@@ -345,6 +345,8 @@ let package = Package(
                 "JSON",
                 "Kubernetes",
                 "KubernetesModel",
+                "LocalContainerFixture",
+                "LocalContainers",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

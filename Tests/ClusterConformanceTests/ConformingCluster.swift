@@ -4,6 +4,7 @@ import HTTPClient
 import JSON
 import Kubernetes
 import KubernetesModel
+import LocalContainers
 import Logging
 import Testing
 
@@ -35,11 +36,16 @@ struct ConformingCluster {
         _ body: (ConformingCluster) async throws -> Void
     ) async throws {
         let folder = try ClusterFolder()
-        let cluster = try await EmbeddedCluster.start(
-            .init(folder: folder.path),
-            client: http,
-            logger: Logger(label: "conformance") { _ in SwiftLogNoOpLogHandler() }
-        )
+        let start = {
+            try await EmbeddedCluster.start(
+                .init(folder: folder.path, machine: machine),
+                client: http,
+                logger: Logger(label: "conformance") { _ in SwiftLogNoOpLogHandler() }
+            )
+        }
+        // A cluster that has been up for a while has forgotten its first versions. So has this one when it starts again.
+        await (try await start()).stop()
+        let cluster = try await start()
         let outcome: Result<Void, any Error>
         do {
             outcome = .success(try await use(kubeconfig: cluster.kubeconfigPath, http, body))
@@ -64,12 +70,73 @@ struct ConformingCluster {
         let namespace = KubernetesObject(made).name
         let outcome: Result<Void, any Error>
         do {
-            outcome = .success(try await body(ConformingCluster(client: client, namespace: namespace)))
+            let cluster = ConformingCluster(client: client, namespace: namespace)
+            // Pods are refused before there is the service account that they run as.
+            _ = try await cluster.wait(.serviceAccounts, "default") { _ in true }
+            outcome = .success(try await body(cluster))
         } catch {
             outcome = .failure(error)
         }
         try await client.delete(.namespaces, namespace)
         try outcome.get()
+    }
+
+    /// This machine as a node that can run the image of which pods must really answer.
+    private static var machine: MachineSettings {
+        var images = ImageCommands()
+        images["python:3-alpine"] = ImageCommand(entrypoint: ["python3"])
+        return MachineSettings(images: images, shim: shim, path: "/usr/local/bin:/usr/bin:/bin")
+    }
+
+    /// The program that calls the containers' shim: it is built beside the tests.
+    private static let shim: String = {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let length = max(0, readlink("/proc/self/exe", &buffer, buffer.count))
+        let own = String(decoding: buffer[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let parts = own.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        return parts.joined(separator: "/") + "/LocalContainerFixture"
+    }()
+
+    // MARK: Waiting
+
+    /// Waits until an object is there and as it should be; returns it. The suite's time limit ends a wait for what never comes.
+    func wait(
+        _ resource: GroupVersionResource,
+        _ name: String,
+        until isDone: (KubernetesObject) -> Bool
+    ) async throws -> KubernetesObject {
+        for await event in watch(resource, name) {
+            switch event {
+            case .listed(let object), .added(let object), .modified(let object):
+                let object = KubernetesObject(try object.json())
+                if isDone(object) { return object }
+            default: continue
+            }
+        }
+        throw CancellationError()
+    }
+
+    /// Waits until an object is gone.
+    func waitUntilGone(_ resource: GroupVersionResource, _ name: String) async throws {
+        var isThere = false
+        for await event in watch(resource, name) {
+            switch event {
+            case .listing: isThere = false
+            case .listed, .added: isThere = true
+            case .synced where !isThere, .deleted: return
+            default: continue
+            }
+        }
+        throw CancellationError()
+    }
+
+    private func watch(_ resource: GroupVersionResource, _ name: String) -> ListWatch {
+        let fields = FieldSelector([.init(path: "metadata.name", value: name)])
+        return client.watch(
+            resource,
+            namespace: resource.isOfNoNamespace ? nil : namespace,
+            ObjectSelection(fields: fields)
+        )
     }
 
     // MARK: Objects
@@ -93,6 +160,29 @@ struct ConformingCluster {
         ]
     }
 
+    /// A pod whose containers run shell scripts. The images are those that every cluster can get.
+    static func pod(
+        _ name: String,
+        restarts: String = "Never",
+        scripts: [(container: String, script: String)]
+    )
+        -> JSONValue
+    {
+        let containers = scripts.map { container, script -> JSONValue in
+            [
+                "name": .string(container), "image": "busybox:1.36",
+                "command": ["sh", "-c", .string(script)],
+            ]
+        }
+        return [
+            "apiVersion": "v1", "kind": "Pod", "metadata": ["name": .string(name)],
+            "spec": [
+                "restartPolicy": .string(restarts), "terminationGracePeriodSeconds": 0,
+                "containers": .array(containers),
+            ],
+        ]
+    }
+
     /// What a call fails with; nil, which fails the test, when it does not.
     func failure(
         _ call: (KubernetesClient) async throws -> Void,
@@ -109,6 +199,16 @@ struct ConformingCluster {
 }
 
 extension GroupVersionResource {
+    static let serviceAccounts = GroupVersionResource(version: "v1", resource: "serviceaccounts")
+    static let services = GroupVersionResource(version: "v1", resource: "services")
+    static let events = GroupVersionResource(version: "v1", resource: "events")
+    static let definitions = GroupVersionResource(
+        group: "apiextensions.k8s.io",
+        version: "v1",
+        resource: "customresourcedefinitions"
+    )
+    /// Whether it is one of those that the tests use which have no namespaces.
+    fileprivate var isOfNoNamespace: Bool { [.namespaces, .definitions].contains(self) }
     static let namespaces = GroupVersionResource(version: "v1", resource: "namespaces")
     static let configMaps = GroupVersionResource(version: "v1", resource: "configmaps")
     static let pods = GroupVersionResource(version: "v1", resource: "pods")

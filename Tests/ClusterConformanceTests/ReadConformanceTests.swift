@@ -108,10 +108,32 @@ import Testing
         try await ConformingCluster.use { cluster in
             let (client, namespace) = (cluster.client, cluster.namespace)
             let request = AccessRequest("create", .configMaps, namespace: namespace)
-            let answer = try await client.mayAccess(request)
-            #expect(answer.isAllowed)
+            let own = try await client.mayAccess(request)
+            #expect(own.isAllowed)
+            let other = try await client.mayAccess(
+                "somebody",
+                groups: ["system:masters"],
+                AccessRequest("delete", .pods, namespace: namespace, name: "p")
+            )
+            #expect(other.isAllowed)
             let nobody = try await client.review(token: "nobody's")
             #expect(nobody == nil)
+            let answer = try await client.create(
+                .serviceAccounts,
+                [
+                    "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
+                    "spec": ["expirationSeconds": 600],
+                ],
+                namespace: namespace,
+                subresource: "token",
+                of: "default"
+            )
+            let token = try #require(answer["status"]?["token"]?.stringValue)
+            let account = try await client.review(token: token)
+            #expect(account?.username == "system:serviceaccount:\(namespace):default")
+            #expect(account?.groups.contains("system:serviceaccounts:\(namespace)") == true)
+            let foreign = try await client.review(token: token, audiences: ["example.com"])
+            #expect(foreign == nil)
         }
     }
 

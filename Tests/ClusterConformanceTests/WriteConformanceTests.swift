@@ -126,6 +126,38 @@ import Testing
         }
     }
 
+    @Test func `a patch of an older version conflicts, and one whose test fails is refused`() async throws {
+        try await ConformingCluster.use { cluster in
+            let (client, namespace) = (cluster.client, cluster.namespace)
+            let old = KubernetesObject(
+                try await client.create(.pods, ConformingCluster.pod("p"), namespace: namespace)
+            )
+            _ = try await client.patch(
+                .pods,
+                "p",
+                .merge(["metadata": ["labels": ["a": "1"]]]),
+                namespace: namespace
+            )
+            let stale: JSONValue = [
+                "metadata": ["resourceVersion": .string(old.resourceVersion), "labels": ["a": "2"]]
+            ]
+            for patch in [Patch.merge(stale), .strategic(stale)] {
+                let conflict = await cluster.failure {
+                    _ = try await $0.patch(.pods, "p", patch, namespace: namespace)
+                }
+                #expect(conflict?.isConflict == true)
+            }
+            let failed = await cluster.failure {
+                let test: JSONValue = ["op": "test", "path": "/metadata/labels/a", "value": "7"]
+                let change: JSONValue = ["op": "replace", "path": "/metadata/labels/a", "value": "8"]
+                _ = try await $0.patch(.pods, "p", .json([test, change]), namespace: namespace)
+            }
+            #expect(failed?.isInvalid == true)
+            let read = try await client.get(.pods, "p", namespace: namespace)
+            #expect(read["metadata"]?["labels"] == ["a": "1"])
+        }
+    }
+
     @Test func `an apply of another manager's field conflicts unless it is forced`() async throws {
         try await ConformingCluster.use { cluster in
             let (client, namespace) = (cluster.client, cluster.namespace)
@@ -168,6 +200,31 @@ import Testing
             #expect(made["data"]?["k"] == "1")
             let gone = await cluster.failure { _ = try await $0.get(.configMaps, "a", namespace: namespace) }
             #expect(gone?.isNotFound == true)
+            let (client, dry) = (cluster.client, WriteOptions(isDryRun: true))
+            let map = ConformingCluster.configMap("a", ["k": "1"])
+            let before = try await client.create(.configMaps, map, namespace: namespace)
+            var other = before
+            other["data"] = ["k": "2"]
+            let updated = try await client.update(.configMaps, other, namespace: namespace, options: dry)
+            #expect(updated["data"] == ["k": "2"])
+            let patched = try await client.patch(
+                .configMaps,
+                "a",
+                .merge(["data": ["k": "3"]]),
+                namespace: namespace,
+                options: dry
+            )
+            #expect(patched["data"] == ["k": "3"])
+            let applied = try await client.apply(
+                .configMaps,
+                ConformingCluster.configMap("a", ["l": "4"]),
+                namespace: namespace,
+                manager: "m",
+                isDryRun: true
+            )
+            #expect(applied["data"] == ["k": "1", "l": "4"])
+            let after = try await client.get(.configMaps, "a", namespace: namespace)
+            #expect(after == before)
         }
     }
 

@@ -25,7 +25,13 @@ struct ControllerLoop: Sendable {
             if let signals = controller.signals {
                 group.addTask { for await key in signals { queue.add([key]) } }
             }
-            group.addTask { await work(queue) }
+            group.addTask {
+                await withTaskCancellationHandler {
+                    await work(queue)
+                } onCancel: {
+                    queue.close()
+                }
+            }
         }
     }
 
@@ -75,7 +81,6 @@ struct ControllerLoop: Sendable {
                 logger.debug("watch restarted", metadata: ["controller": "\(controller.name)"])
             }
         }
-        queue.close()
     }
 
     private func work(_ queue: KeyQueue) async {

@@ -35,14 +35,14 @@ final class PagedLists: Sendable {
             "v": "meta.k8s.io/v1", "rv": .integer(Int64(clamping: state.revision)),
             "namespace": .string(key.namespace), "start": .string(key.name),
         ]
-        return Base64.text(of: content.encoded())
+        return Base64.urlText(of: content.encoded())
     }
 
     /// Where the list goes on.
     ///
     /// - Throws: 400 for a token that is none of ours, 410 when its state is no longer kept.
     func resume(_ token: String) throws(APIStatus) -> (state: ClusterState, after: ObjectKey) {
-        guard let bytes = Base64.bytes(of: token), let content = try? JSONValue(parsing: bytes),
+        guard let bytes = Base64.bytes(ofURLText: token), let content = try? JSONValue(parsing: bytes),
             let revision = content["rv"]?.integerValue.flatMap({ UInt64(exactly: $0) }),
             let namespace = content["namespace"]?.stringValue, let name = content["start"]?.stringValue
         else { throw APIStatus.badRequest("continue key is not valid: it must be what a list answered") }

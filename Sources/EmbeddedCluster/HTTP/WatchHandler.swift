@@ -9,6 +9,8 @@ struct WatchHandler: Sendable {
 
     /// Between bookmarks, so that a client that resumes misses little.
     private static let bookmarkInterval = Duration.seconds(30)
+    /// How long before the end of a watch its last bookmark comes, as upstream.
+    private static let lastBookmark = Duration.seconds(2)
     /// How long a watch lasts when the client does not say: upstream ends it between 30 and 60 minutes.
     private static let lifetimeSeconds: ClosedRange<Int64> = 1800...3600
 
@@ -35,8 +37,14 @@ struct WatchHandler: Sendable {
                     group.addTask { try await clock.sleep(for: .seconds(seconds)) }
                     if wantsBookmarks {
                         group.addTask {
+                            var left = Duration.seconds(seconds)
                             while true {
-                                try await clock.sleep(for: Self.bookmarkInterval)
+                                // The last one comes shortly before the end, so that the next watch begins there.
+                                let last = left - Self.lastBookmark
+                                let pause =
+                                    last > .zero ? min(Self.bookmarkInterval, last) : Self.bookmarkInterval
+                                try await clock.sleep(for: pause)
+                                left -= pause
                                 await session.requestBookmark()
                             }
                         }
