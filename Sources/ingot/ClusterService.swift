@@ -76,7 +76,7 @@ struct ClusterService: Service {
         let caches = ClusterCaches(client: client, settings: .controlPlane)
         CacheMetrics.register(caches, in: telemetry.registry)
         access = ClusterAccess(
-            name: embedded == nil ? found.origin : "ingot",
+            name: found.name,
             isSimulated: embedded != nil,
             client: client,
             caches: caches

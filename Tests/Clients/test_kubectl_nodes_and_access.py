@@ -34,6 +34,11 @@ def test_cordon_drain_and_uncordon(node):
     node.apply(pod("bare", nodeName=name))
     node("wait", "--for=condition=Ready", "pod/bare", "--timeout=60s")
     assert "cannot delete Pods that declare no controller" in node.fails("drain", name, "--ignore-daemonsets")
+    before = node("get", "pods", "-o", "name").lines
+    rehearsed = node("drain", name, "--ignore-daemonsets", "--force", "--dry-run=server").output
+    assert "pod/bare evicted" in rehearsed and "(server dry run)" in rehearsed
+    assert node("get", "pods", "-o", "name").lines == before
+    assert node("get", "pods", "-o", "jsonpath={.items[*].metadata.deletionTimestamp}").output == ""
     drained = node("drain", name, "--ignore-daemonsets", "--force", "--timeout=60s").output
     assert f"node/{name} drained" in drained and "pod/bare evicted" in drained
     node("rollout", "status", "deployment/web", "--timeout=60s")

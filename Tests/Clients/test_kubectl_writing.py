@@ -265,7 +265,6 @@ def test_label_and_annotate(kubectl):
     assert kubectl("label", "cm", "a", "tier-").output == "configmap/a unlabeled\n"
     kubectl("label", "cm", "--all", "everywhere=yes")
     assert {"configmap/a", "configmap/b"} <= set(kubectl("get", "cm", "-l", "everywhere=yes", "-o", "name").lines)
-    assert "Invalid value" in kubectl.fails("label", "cm", "a", "-f", "-", input="{}") or True
     assert "a valid label" in kubectl.fails("patch", "cm", "a", "-p", '{"metadata":{"labels":{"x":"not valid!"}}}')
     assert kubectl("annotate", "cm", "a", "example.com/note=any text at all").output == "configmap/a annotated\n"
     assert kubectl("get", "cm", "a", "-o", r"jsonpath={.metadata.annotations.example\.com/note}").output == "any text at all"
@@ -290,7 +289,7 @@ def test_edit_and_replace(kubectl, tmp_path):
 def test_what_must_not_change_is_refused(kubectl):
     kubectl.apply(deployment(replicas=0))
     complaint = kubectl.fails("patch", "deploy", "web", "-p", '{"spec":{"selector":{"matchLabels":{"app":"other"}}}}')
-    assert "spec.selector" in complaint and "immutable" in complaint or "does not match" in complaint
+    assert "spec.selector" in complaint and "field is immutable" in complaint, complaint
     kubectl.apply(pod())
     complaint = kubectl.fails("patch", "pod", "one", "-p", '{"spec":{"nodeName":"other"}}')
     assert "Forbidden: pod updates may not change fields other than" in complaint

@@ -18,7 +18,7 @@ struct ClusterStatus: JSONObject {
         isConnected = cluster.isConnected
         problem = cluster.problem(at: now)
         installation = provider.flatMap { provider in
-            cluster.caches.map { ProviderInstallation(provider, $0) }
+            cluster.caches.flatMap { ProviderInstallation(provider, $0) }
         }
     }
 
@@ -30,11 +30,14 @@ struct ClusterStatus: JSONObject {
         },
         .init("clusterName", "The kubeconfig's context", example: "ingot") { $0.cluster.name },
         .init("providerId", "The provider that is used by default", example: "dynamo") { $0.provider?.id },
-        .init("providerInstalled", "Whether that provider can be used") {
+        .init("providerInstalled", "Whether that provider is known to be usable") {
             $0.installation?.isInstalled ?? false
         },
         .init("provider", "The provider that is used by default") { $0.provider.map(ProviderReference.init) },
-        .init("providerInstallation", "Whether that provider is installed, piece by piece") {
+        .init(
+            "providerInstallation",
+            "Whether that provider is installed, piece by piece; null while that is not known"
+        ) {
             $0.installation.map(ProviderInstallationBody.init)
         },
         .init("error", "Why the cluster cannot be relied on; null when all is well") { $0.problem },

@@ -1,3 +1,4 @@
+import Capacity
 public import Kubernetes
 import KubernetesModel
 
@@ -10,16 +11,15 @@ public struct NodeSummary: Sendable, Hashable {
     /// How many GPUs pods may request on it.
     public let gpuCount: Int
 
-    /// The resource names under which device plugins offer whole GPUs.
-    private static let gpuResources = [
-        "nvidia.com/gpu", "amd.com/gpu", "gpu.intel.com/i915", "gpu.intel.com/xe", "habana.ai/gaudi",
-    ]
-
     /// The node in short; nil for one that is cordoned, which takes no pods.
     public init?(_ node: NodeProjection) {
         guard !node.isUnschedulable else { return nil }
         name = node.metadata.name
         isReady = node.isReady
-        gpuCount = Int(clamping: Self.gpuResources.reduce(0) { $0 + (node.allocatable[$1]?.units ?? 0) })
+        let gpus = node.allocatable.filter { AcceleratorResource($0.key)?.unit == .device }
+        gpuCount = gpus.values.reduce(0) { count, amount in
+            let (sum, isTooLarge) = count.addingReportingOverflow(Int(clamping: amount.units))
+            return isTooLarge ? .max : sum
+        }
     }
 }

@@ -72,9 +72,11 @@ public struct ProviderInstallation: Sendable, Hashable {
     /// Whether it can be used.
     public var isInstalled: Bool { isDefined && isOperatorReady }
 
-    /// What caches with the settings `controlPlane` say of a provider.
-    public init(_ provider: Provider, _ caches: ClusterCaches) {
+    /// What caches with the settings `controlPlane` say of a provider; nil while they do not know the definitions or the pods, of
+    /// which none would look like none installed.
+    public init?(_ provider: Provider, _ caches: ClusterCaches) {
         let definitions = caches.definitions
+        guard definitions.state.isSynced, caches.pods.state.isSynced else { return nil }
         isDefined = provider.definitions.contains { name in
             definitions[ResourceKey(name: name)]?.isEstablished == true
         }

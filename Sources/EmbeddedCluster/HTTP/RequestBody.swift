@@ -72,10 +72,17 @@ enum RequestBody {
     static func deleteOptions(_ request: Request) throws(APIStatus) -> (
         options: DeleteOptions, isDryRun: Bool
     ) {
-        let body = try value(request.body, of: mediaType(of: request))
-        let query = RequestOptions(query: request.query)
+        try deleteOptions(try value(request.body, of: mediaType(of: request)), request.query)
+    }
+
+    /// DeleteOptions from an object and the query, the query first.
+    static func deleteOptions(
+        _ body: JSONValue,
+        _ parameters: QueryParameters
+    ) throws(APIStatus) -> (options: DeleteOptions, isDryRun: Bool) {
+        let query = RequestOptions(query: parameters)
         var options = DeleteOptions()
-        let propagation = request.query["propagationPolicy"] ?? body["propagationPolicy"]?.stringValue
+        let propagation = parameters["propagationPolicy"] ?? body["propagationPolicy"]?.stringValue
         if let propagation {
             guard let policy = DeleteOptions.Propagation(rawValue: propagation) else {
                 throw APIStatus.badRequest(

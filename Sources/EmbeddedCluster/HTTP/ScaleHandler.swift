@@ -46,9 +46,7 @@ struct ScaleHandler: Sendable {
         _ body: @escaping ObjectStore.Body<KubernetesObject>,
         _ request: ResourceRequest
     ) async throws(APIStatus) -> KubernetesObject {
-        guard try request.options.isDryRun() else { return try await api.store.write(body) }
-        var transaction = Transaction(api.state)
-        return try body(&transaction)
+        try await WriteHandler(api: api).run(try request.options.isDryRun(), body)
     }
 
     /// Makes the Scale what `change` says, from what it is at the moment of the write.

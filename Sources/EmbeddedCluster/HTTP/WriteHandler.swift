@@ -17,7 +17,7 @@ struct WriteHandler: Sendable {
         let isDryRun = try request.options.isDryRun()
         let warnings = try receive(&object, duplicates, definition, options)
         let created = object
-        let stored = try await write(isDryRun) { (transaction) throws(APIStatus) in
+        let stored = try await run(isDryRun) { (transaction) throws(APIStatus) in
             try transaction.create(definition, created, options)
         }
         return withWarnings(warnings, answers.one(stored, status: 201))
@@ -42,7 +42,7 @@ struct WriteHandler: Sendable {
             )
         }
         let (replacement, key) = (object, request.key)
-        let stored = try await write(try request.options.isDryRun()) { (transaction) throws(APIStatus) in
+        let stored = try await run(try request.options.isDryRun()) { (transaction) throws(APIStatus) in
             guard let present = transaction.state.object(definition.groupResource, key) else {
                 throw APIStatus.notFound(definition.groupResource, key.name)
             }
@@ -60,7 +60,7 @@ struct WriteHandler: Sendable {
         let options = try request.writeOptions(api.now())
         let (definition, key) = (request.definition, request.key)
         let namespace = request.path.namespace ?? ""
-        let outcome = try await write(try request.options.isDryRun()) { (transaction) throws(APIStatus) in
+        let outcome = try await run(try request.options.isDryRun()) { (transaction) throws(APIStatus) in
             try patch.apply(in: &transaction, definition, key, namespace: namespace, part, options)
         }
         return withWarnings(outcome.warnings, answers.one(outcome.object, status: outcome.isNew ? 201 : 200))
@@ -69,7 +69,7 @@ struct WriteHandler: Sendable {
     func delete(_ request: ResourceRequest, _ answers: ObjectAnswers) async throws(APIStatus) -> Response {
         let (options, isDryRun) = try RequestBody.deleteOptions(request.request)
         let (definition, key, now) = (request.definition, request.key, api.now())
-        let outcome = try await write(isDryRun) { (transaction) throws(APIStatus) in
+        let outcome = try await run(isDryRun) { (transaction) throws(APIStatus) in
             guard let present = transaction.state.object(definition.groupResource, key) else {
                 throw APIStatus.notFound(definition.groupResource, key.name)
             }
@@ -92,7 +92,7 @@ struct WriteHandler: Sendable {
         let (options, isDryRun) = try RequestBody.deleteOptions(request.request)
         let selection = try Selection(request)
         let (definition, now) = (request.definition, api.now())
-        let deleted = try await write(isDryRun) { (transaction) throws(APIStatus) in
+        let deleted = try await run(isDryRun) { (transaction) throws(APIStatus) in
             var deleted: [KubernetesObject] = []
             for object in selection.objects(of: definition.groupResource, in: transaction.state) {
                 deleted.append(try transaction.delete(definition, object, options, now: now).object)
@@ -120,7 +120,7 @@ struct WriteHandler: Sendable {
     }
 
     /// Runs a write, for good or only to see how it would end.
-    private func write<Value: Sendable>(
+    func run<Value: Sendable>(
         _ isDryRun: Bool,
         _ body: @escaping ObjectStore.Body<Value>
     ) async throws(APIStatus) -> Value {

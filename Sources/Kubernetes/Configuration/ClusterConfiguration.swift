@@ -49,6 +49,8 @@ public struct ClusterConfiguration: Sendable {
     public var certificate: Certificate?
     /// Whom to act as.
     public var impersonation: Impersonation?
+    /// What people call the cluster: the context's name, `in-cluster` for a pod's service account, else empty.
+    public var name = ""
     /// Where this configuration comes from, for people: `context "a" of /etc/kube.yaml`.
     public var origin: String
     /// What people should know, such as that the server's certificate is not checked.
@@ -108,6 +110,7 @@ extension Kubeconfig {
             server: clusterValue.server,
             origin: "context \"\(entry.name)\" of \(entry.file)"
         )
+        configuration.name = entry.name
         configuration.certificateAuthority = clusterValue.certificateAuthority
         configuration.verifiesServer = !clusterValue.skipsVerification
         configuration.serverName = clusterValue.serverName

@@ -114,6 +114,7 @@ public struct ClusterLocation: Sendable {
         if let problem = ServerURL.problem(configuration.server) {
             throw KubeconfigError("KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT: \(problem)")
         }
+        configuration.name = "in-cluster"
         configuration.authentication = .tokenFile(token)
         let authority = "\(serviceAccountDirectory)/ca.crt"
         do {

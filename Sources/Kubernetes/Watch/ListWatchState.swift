@@ -220,7 +220,11 @@ final class ListWatchState {
         if error.isGone {
             // Nothing is wrong, too much has happened.
             step = .list
-            pause = backoff.pause(least: retryAfter, random: random)
+            let pause = backoff.pause(least: retryAfter, random: random)
+            self.pause = pause
+            if pause >= Self.longestUntoldPause, let event = change(to: .interrupted(error)) {
+                events.append(event)
+            }
             return
         }
         if error.isForbidden || error.isNotFound {

@@ -211,7 +211,7 @@ import Testing
         let served = ServedCluster()
         let provider = try #require(Provider.all.first { $0.id == "kuberay" })
         func isRunning(_ caches: ClusterCaches) -> Bool {
-            ProviderInstallation(provider, caches).isOperatorReady
+            ProviderInstallation(provider, caches)?.isOperatorReady == true
         }
         served.put(Self.pods, "listed", Self.operatorPod("kuberay-operator"))
         served.put(Self.pods, "other", Self.operatorPod("other"))
@@ -236,6 +236,8 @@ import Testing
             await running.wait(until: isRunning)
             served.refuse(Self.pods, 403)
             await running.wait { !isRunning($0) }
+            // Nobody knows: that is not the same as an operator that is not there.
+            #expect(ProviderInstallation(provider, running.caches) == nil)
         }
     }
 
@@ -288,6 +290,7 @@ import Testing
             )
             let problem = try #require(cluster.problem(at: running.now))
             #expect(problem.hasPrefix("the cluster's nodes have not been read yet: "))
+            for provider in Provider.all { #expect(ProviderInstallation(provider, running.caches) == nil) }
         }
     }
 }

@@ -58,6 +58,7 @@ import Testing
         #expect(configuration.certificate?.chain == .inline(Array("cert".utf8)))
         #expect(configuration.certificate?.key == .file("/etc/kube/../key.pem"))
         #expect(configuration.origin == "context \"first\" of /etc/kube/config")
+        #expect(configuration.name == "first")
         #expect(configuration.warnings == [])
     }
 

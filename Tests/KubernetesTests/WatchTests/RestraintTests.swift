@@ -119,4 +119,29 @@ import Testing
             #expect(follower.statuses == [.connected, .interrupted(problem), .connected])
         }
     }
+
+    @Test func `a server that has forgotten each version as soon as it is listed is said to be interrupted`()
+        async throws
+    {
+        let time = VirtualTime()
+        try await withClient(
+            timing: time.timing,
+            answer: { request, connection in
+                if request.query["watch"] == nil {
+                    ServedPods().serve(request, connection)
+                } else {
+                    connection.answer(failure(410, "Expired"), status: 410)
+                }
+            }
+        ) { client, _ in
+            let follower = try await follow(client.watch(pods, settings: Self.settings)) {
+                $0.statuses.count == 1
+            }
+            guard case .interrupted(let error) = follower.statuses.first else {
+                Issue.record("\(follower.statuses)")
+                return
+            }
+            #expect(error.isGone)
+        }
+    }
 }
