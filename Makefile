@@ -10,7 +10,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 ARGS ?=
 # How long `make fuzz` searches in each target, and how long `make test` does.
 FUZZ_SECONDS ?= 600
-FUZZ_TEST_SECONDS ?= 20
+FUZZ_TEST_SECONDS ?= 10
 # What `make bench` measures: all, or some of the names that `Tests/Benchmarks/run --help` lists.
 PART ?= all
 ROUNDS ?= 5

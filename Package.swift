@@ -147,7 +147,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "HashTreeCollections", package: "swift-collections"),
             ],
-            swiftSettings: strict
+            swiftSettings: examined
         ),
         .target(
             name: "LocalContainers",
@@ -398,7 +398,9 @@ let package = Package(
 )
 
 // The same harness serves both: it runs the committed corpus among the tests, and libFuzzer's inputs in a program of its own.
-let harness: [Target.Dependency] = ["HTTPServer", "IngotConfiguration", "JSON"]
+let harness: [Target.Dependency] = [
+    "HTTPServer", "IngotConfiguration", "JSON", "Kubernetes", "KubernetesModel", "KubernetesSchema", "YAML",
+]
 if isFuzzing {
     package.targets += [
         .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),

@@ -4,6 +4,14 @@ enum FuzzTarget: String, CaseIterable {
     case websocket
     case router
     case config
+    case yaml
+    case scanner
+    case protobuf
+    case patch
+    case selector
+    case quantity
+    case pattern
+    case kubeconfig
 
     /// Feeds `input` to the code under test.
     ///
@@ -14,6 +22,14 @@ enum FuzzTarget: String, CaseIterable {
         case .websocket: try WebSocketTarget.examine(input)
         case .router: try RouterTarget.examine(input)
         case .config: try ConfigTarget.examine(input)
+        case .yaml: try YAMLTarget.examine(input)
+        case .scanner: try ScannerTarget.examine(input)
+        case .protobuf: try ProtobufTarget.examine(input)
+        case .patch: try PatchTarget.examine(input)
+        case .selector: try SelectorTarget.examine(input)
+        case .quantity: try QuantityTarget.examine(input)
+        case .pattern: try PatternTarget.examine(input)
+        case .kubeconfig: try KubeconfigTarget.examine(input)
         }
     }
 }
