@@ -36,7 +36,7 @@ def test_cordon_drain_and_uncordon(node):
     assert "cannot delete Pods that declare no controller" in node.fails("drain", name, "--ignore-daemonsets")
     before = node("get", "pods", "-o", "name").lines
     rehearsed = node("drain", name, "--ignore-daemonsets", "--force", "--dry-run=server").output
-    assert "pod/bare evicted" in rehearsed and "(server dry run)" in rehearsed
+    assert "evicting pod default/bare (server dry run)" in rehearsed
     assert node("get", "pods", "-o", "name").lines == before
     assert node("get", "pods", "-o", "jsonpath={.items[*].metadata.deletionTimestamp}").output == ""
     drained = node("drain", name, "--ignore-daemonsets", "--force", "--timeout=60s").output

@@ -17,10 +17,15 @@ def resolve(openapi, schema):
 
 def check(openapi, schema, value, where):
     """Every documented field is there with its type, and no other."""
+    if "anyOf" in schema and value is not None:
+        schema, = [choice for choice in schema["anyOf"] if choice.get("type") != "null"]
     schema = resolve(openapi, schema)
+    if "anyOf" in schema:
+        assert {"type": "null"} in schema["anyOf"], where
     kinds = schema.get("type", [])
     kinds = kinds if isinstance(kinds, list) else [kinds]
-    python = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "number": (int, float)}
+    python = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "number": (int, float),
+              "null": type(None)}
     if kinds:
         assert any(isinstance(value, python[kind]) for kind in kinds if kind in python), where
     if isinstance(value, dict) and "properties" in schema:

@@ -138,20 +138,4 @@ struct MachineTests {
         addresses.release("unknown")
         #expect(addresses.address(for: "pod-7") == given[7])
     }
-
-    @Test("Restarts wait 10 s, twice as long each time up to 5 min, and again 10 s after 10 min of running")
-    func backoff() {
-        var backoff = RestartBackoff()
-        let waits = (0..<8).map { _ in backoff.delay(afterRunning: .seconds(1)) }
-        #expect(waits == [10, 20, 40, 80, 160, 300, 300, 300].map { .seconds($0) })
-        #expect(backoff.delay(afterRunning: .seconds(599)) == .seconds(300))
-        let start = Timestamp(secondsSinceEpoch: 0)
-        let exit = ContainerExit(
-            cause: .code(1),
-            startedAt: start,
-            finishedAt: Timestamp(secondsSinceEpoch: 600)
-        )
-        #expect(backoff.delay(after: exit) == .seconds(10))
-        #expect(backoff.delay(afterRunning: .zero) == .seconds(20))
-    }
 }

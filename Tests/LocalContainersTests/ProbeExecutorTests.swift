@@ -137,30 +137,4 @@ struct ProbeExecutorTests {
         #expect(await outcome == .failure("command \"sh -c \(script)\" timed out after 0.5s"))
         #expect(kill(process, 0) == -1)
     }
-
-    @Test("The probes of a container that becomes ready, and then stops working, are reported")
-    func container() async throws {
-        let probes = ContainerProbes(
-            liveness: Probe(
-                .exec(["test", "!", "-f", "dead"]),
-                period: .milliseconds(5),
-                timeout: .seconds(60),
-                failureThreshold: 2
-            ),
-            readiness: Probe(.exec(["test", "-f", "ready"]), period: .milliseconds(5), timeout: .seconds(60))
-        )
-        var wasReady = false
-        for await report in probes.reports(attempt: executor.run) {
-            switch (report.state.kind, report.state.isPassing) {
-            case (.readiness, false) where !wasReady: try scratch.write("", to: "ready")
-            case (.readiness, true) where !wasReady:
-                #expect(report.hasChanged)
-                wasReady = true
-                try scratch.write("", to: "dead")
-            default: break
-            }
-            if report.state.kind == .liveness, report.state.isDecided { break }
-        }
-        #expect(wasReady)
-    }
 }

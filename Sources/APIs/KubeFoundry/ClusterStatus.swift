@@ -29,24 +29,30 @@ struct ClusterStatus: JSONObject {
             $0.cluster.defaultNamespace
         },
         .init("clusterName", "The kubeconfig's context", example: "ingot") { $0.cluster.name },
-        .init("providerId", "The provider that is used by default", example: "dynamo") { $0.provider?.id },
+        .nullable("providerId", "The provider that is used by default", example: "dynamo") {
+            $0.provider?.id
+        },
         .init("providerInstalled", "Whether that provider is known to be usable") {
             $0.installation?.isInstalled ?? false
         },
-        .init("provider", "The provider that is used by default") { $0.provider.map(ProviderReference.init) },
-        .init(
+        .nullable("provider", "The provider that is used by default") {
+            $0.provider.map(ProviderReference.init)
+        },
+        .nullable(
             "providerInstallation",
             "Whether that provider is installed, piece by piece; null while that is not known"
         ) {
             $0.installation.map(ProviderInstallationBody.init)
         },
-        .init("error", "Why the cluster cannot be relied on; null when all is well") { $0.problem },
+        .nullable("error", "Why the cluster cannot be relied on; null when all is well") { $0.problem },
         .init("simulated", "Whether the nodes are simulated, because the cluster is the embedded one") {
             status in
             status.cluster.isSimulated
         },
-        .init("ageSeconds", "How old the oldest knowledge may be; null when something has not been read yet")
-        { status in
+        .nullable(
+            "ageSeconds",
+            "How old the oldest knowledge may be; null when something has not been read yet"
+        ) { status in
             status.ageSeconds
         },
         .init("caches", "How the knowledge of each resource stands") { status in
@@ -101,10 +107,10 @@ struct CacheReport: JSONObject {
             !report.report.state.isUnavailable
         },
         .init("objects", "How many objects are known", example: 4) { $0.report.count },
-        .init("ageSeconds", "How old the knowledge may be; null when there is none") { report in
+        .nullable("ageSeconds", "How old the knowledge may be; null when there is none") { report in
             report.report.state.age(at: report.now)
         },
-        .init("error", "Why changes do not come in; null when they do") { report in
+        .nullable("error", "Why changes do not come in; null when they do") { report in
             report.report.state.lastError.map { "\($0)" }
         },
     ]

@@ -6,6 +6,11 @@ enum UUIDText {
         var low = UInt64.random(in: .min ... .max)
         high = (high & ~0xF000) | 0x4000
         low = (low & ~(0b11 << 62)) | (0b10 << 62)
+        return text(high, low)
+    }
+
+    /// The text of 128 bits.
+    static func text(_ high: UInt64, _ low: UInt64) -> String {
         let text = hexadecimal(high) + hexadecimal(low)
         var parts: [Substring] = []
         var rest = text[...]
@@ -16,7 +21,8 @@ enum UUIDText {
         return parts.joined(separator: "-")
     }
 
-    private static func hexadecimal(_ value: UInt64) -> String {
+    /// 16 digits.
+    static func hexadecimal(_ value: UInt64) -> String {
         let digits = String(value, radix: 16)
         return String(repeating: "0", count: 16 - digits.utf8.count) + digits
     }

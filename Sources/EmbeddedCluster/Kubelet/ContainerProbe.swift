@@ -98,6 +98,8 @@ struct ContainerProbe: Sendable, Hashable {
 enum ProbeResult: Sendable, Hashable {
     case success
     case failure(String)
+    /// It could not be made, which says nothing about the container.
+    case unknown(String)
 }
 
 /// How far a check is.
@@ -134,6 +136,8 @@ struct ProbeRecord: Sendable, Hashable {
             failures += 1
             successes = 0
             if failures >= probe.failureThreshold { passes = false }
+        // As the kubelet throws it away (pkg/kubelet/prober/worker.go).
+        case .unknown: break
         }
     }
 }

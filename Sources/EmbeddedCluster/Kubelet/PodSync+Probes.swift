@@ -52,12 +52,18 @@ extension PodSync {
         else { return }
         record.containers[index].probes[place].note(result, at: now)
         lookAgain(at: record.containers[index].probes[place].due)
-        if case .failure(let output) = result {
+        let complaint: String? =
+            switch result {
+            case .success: nil
+            case .failure(let output): "failed: \(output)"
+            case .unknown(let problem): "errored and resulted in unknown state: \(problem)"
+            }
+        if let complaint {
             report(
                 KubeletEvent(
                     severity: .warning,
                     reason: "Unhealthy",
-                    message: "\(probe.kind.title) probe failed: \(output)",
+                    message: "\(probe.kind.title) probe \(complaint)",
                     field: field(index)
                 )
             )

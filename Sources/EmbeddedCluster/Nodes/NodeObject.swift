@@ -87,26 +87,14 @@ enum NameDigest {
     }
 
     /// 16 digits.
-    static func hexadecimal(_ parts: String...) -> String { hexadecimal(value(of: parts)) }
-
-    private static func hexadecimal(_ value: UInt64) -> String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
-    }
+    static func hexadecimal(_ parts: String...) -> String { UUIDText.hexadecimal(value(of: parts)) }
 
     /// 64 digits, as image digests and container IDs have.
     static func long(_ parts: String...) -> String {
-        (0..<4).map { hexadecimal(value(of: parts + [String($0)])) }.joined()
+        (0..<4).map { UUIDText.hexadecimal(value(of: parts + [String($0)])) }.joined()
     }
 
     static func uuid(_ parts: String...) -> String {
-        let digits = hexadecimal(value(of: parts + ["high"])) + hexadecimal(value(of: parts + ["low"]))
-        var groups: [Substring] = []
-        var rest = digits[...]
-        for length in [8, 4, 4, 4, 12] {
-            groups.append(rest.prefix(length))
-            rest = rest.dropFirst(length)
-        }
-        return groups.joined(separator: "-")
+        UUIDText.text(value(of: parts + ["high"]), value(of: parts + ["low"]))
     }
 }

@@ -1,4 +1,5 @@
-/// A probe of a container, as a pod specifies it.
+/// An attempt to learn how a container is, as a probe of its pod specifies it. When attempts are made and what follows from how
+/// many of them is the kubelet's to know.
 public struct Probe: Sendable, Hashable {
     /// What is tried.
     public enum Action: Sendable, Hashable {
@@ -55,43 +56,14 @@ public struct Probe: Sendable, Hashable {
 
     /// What is tried.
     public var action: Action
-    /// The time from the container's start to the first attempt.
-    public var initialDelay: Duration
-    /// The time between the beginnings of two attempts.
-    public var period: Duration
     /// How long an attempt may take.
     public var timeout: Duration
-    /// How many attempts in a row must succeed after a failure.
-    public var successThreshold: Int
-    /// How many attempts in a row must fail after a success.
-    public var failureThreshold: Int
 
-    /// A probe with the API's defaults.
-    public init(
-        _ action: Action,
-        initialDelay: Duration = .zero,
-        period: Duration = .seconds(10),
-        timeout: Duration = .seconds(1),
-        successThreshold: Int = 1,
-        failureThreshold: Int = 3
-    ) {
+    /// One attempt, with the API's default for its time.
+    public init(_ action: Action, timeout: Duration = .seconds(1)) {
         self.action = action
-        self.initialDelay = initialDelay
-        self.period = period
         self.timeout = timeout
-        self.successThreshold = max(1, successThreshold)
-        self.failureThreshold = max(1, failureThreshold)
     }
-}
-
-/// What a probe is for.
-public enum ProbeKind: String, Sendable, Hashable, CaseIterable {
-    /// Whether the container has started; until then there are no other probes, and a failure restarts it.
-    case startup = "Startup"
-    /// Whether the container works; a failure restarts it.
-    case liveness = "Liveness"
-    /// Whether the container takes requests.
-    case readiness = "Readiness"
 }
 
 /// What came of one attempt.

@@ -216,6 +216,23 @@ final class MachineNodeTests {
         )
     }
 
+    @Test("a probe that cannot be made says nothing about the container")
+    func cannotProbe() async throws {
+        try await pod(
+            "trap 'exit 0' TERM; while true; do sleep 0.05; done",
+            container: [
+                "livenessProbe": [
+                    "exec": ["command": ["no-such-command"]], "periodSeconds": 1, "failureThreshold": 1,
+                ]
+            ]
+        )
+        let cluster = cluster
+        try await eventually("the probe was tried") { _ in !cluster.messages("Unhealthy").isEmpty }
+        let told = try #require(cluster.messages("Unhealthy").first)
+        #expect(told.hasPrefix("Liveness probe errored and resulted in unknown state: failed to exec"))
+        #expect(cluster.messages("Killing").isEmpty)
+    }
+
     @Test("a process that uses more memory than its limit ends with OOMKilled")
     func limitsMemory() async throws {
         try await pod(

@@ -280,7 +280,7 @@ final class LocalRuntime: ContainerRuntime {
 
     func check(_ probe: ContainerProbe, of id: String, address: String, now: Timestamp) -> ProbeCheck {
         guard let local = LocalContainers.Probe(probe, address: address) else {
-            return .done(.failure("this machine cannot make such a probe"))
+            return .done(.unknown("this machine cannot make such a probe"))
         }
         let begun = shared.withLock { shared -> (Instance, Bool)? in
             guard let instance = shared.instances[id] else { return nil }
@@ -300,7 +300,8 @@ final class LocalRuntime: ContainerRuntime {
             let result: ProbeResult =
                 switch await instance.executor.run(local) {
                 case .success: .success
-                case .failure(let message), .error(let message): .failure(message)
+                case .failure(let message): .failure(message)
+                case .error(let problem): .unknown(problem)
                 }
             self.shared.withLock { $0.instances[id]?.checks[probe.kind] = .done(result) }
             self.continuation.yield(instance.key)
@@ -338,13 +339,6 @@ extension LocalContainers.Probe {
         case .command(let command): action = .exec(command)
         case .grpc: return nil
         }
-        self.init(
-            action,
-            initialDelay: probe.initialDelay,
-            period: probe.period,
-            timeout: probe.timeout,
-            successThreshold: Int(clamping: probe.successThreshold),
-            failureThreshold: Int(clamping: probe.failureThreshold)
-        )
+        self.init(action, timeout: probe.timeout)
     }
 }
