@@ -4,13 +4,13 @@ import Kubernetes
 enum KubeconfigTarget {
     static func examine(_ input: [UInt8]) throws(FuzzFinding) {
         do throws(KubeconfigError) {
-            let kubeconfig = try Kubeconfig(bytes: input, path: "/home/user/config")
+            let kubeconfig = try Kubeconfig(bytes: input, path: "/etc/kubeconfig")
             _ = try kubeconfig.configuration()
         } catch {
             let text = error.description
             // A file without entries is no entry's.
             try FuzzFinding.require(
-                text.contains("/home/user/config") || text.hasSuffix("there are none"),
+                text.contains("/etc/kubeconfig") || text.hasSuffix("there are none"),
                 "\(text.utf8.printable) is said of \(input.printable)"
             )
         }
