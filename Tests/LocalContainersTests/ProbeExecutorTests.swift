@@ -134,7 +134,7 @@ struct ProbeExecutorTests {
             "setsid sh -c 'trap \"\" TERM; echo $$ > $SCRATCH/pipe; while :; do sleep 1; done' & wait"
         async let outcome = executor.run(Probe(.exec(["sh", "-c", script]), timeout: .milliseconds(500)))
         let process = try #require(await pipe.lines(1).first.flatMap { Int32($0) })
-        #expect(await outcome == .failure("command \"sh -c \(script)\" timed out after 0.5s"))
+        #expect(await outcome == .failure("command \"sh -c \(script)\" timed out after 500ms"))
         #expect(kill(process, 0) == -1)
     }
 }

@@ -1,5 +1,6 @@
 import JSON
 import KubernetesModel
+import LocalContainers
 
 /// A container cannot be made as its specification says.
 struct ContainerConfigurationError: Error, Sendable, Hashable {
@@ -44,7 +45,7 @@ struct ContainerEnvironment {
             if let source = variable["valueFrom"] {
                 if let value = try value(of: source) { variables[name] = value }
             } else {
-                variables[name] = Self.expand(variable["value"]?.stringValue ?? "", variables)
+                variables[name] = VariableReferences.expand(variable["value"]?.stringValue ?? "", variables)
             }
         }
         return variables
@@ -85,29 +86,6 @@ struct ContainerEnvironment {
             throw ContainerConfigurationError(message: "\(kind) \"\(name)\" not found")
         }
         return ObjectData(object).texts
-    }
-
-    /// Replaces `$(NAME)` by the variable's value; a name that is not there stays as it is, and `$$` is one `$`
-    /// (upstream: third_party/forked/golang/expansion).
-    static func expand(_ text: String, _ variables: [String: String]) -> String {
-        guard text.contains("$") else { return text }
-        var result = ""
-        var rest = text[...]
-        while let dollar = rest.firstIndex(of: "$") {
-            result += rest[..<dollar]
-            rest = rest[rest.index(after: dollar)...]
-            if rest.first == "$" {
-                result += "$"
-                rest = rest.dropFirst()
-            } else if rest.first == "(", let end = rest.firstIndex(of: ")") {
-                let name = String(rest[rest.index(after: rest.startIndex)..<end])
-                result += variables[name] ?? "$(\(name))"
-                rest = rest[rest.index(after: end)...]
-            } else {
-                result += "$"
-            }
-        }
-        return result + rest
     }
 }
 

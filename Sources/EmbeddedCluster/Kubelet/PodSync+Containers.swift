@@ -1,5 +1,6 @@
 import JSON
 import KubernetesModel
+import LocalContainers
 
 /// Pulling images, and starting containers and starting them again.
 extension PodSync {

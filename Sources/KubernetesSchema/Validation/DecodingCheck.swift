@@ -93,7 +93,7 @@ struct DecodingCheck {
         case "date-time" where Timestamp(rfc3339: text) == nil:
             return
                 "parsing time \"\(text)\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"\(text)\" as \"2006\""
-        case "byte" where !ValueFormat.isBase64(text):
+        case "byte" where Base64.bytes(of: text) == nil:
             return "illegal base64 data at input byte \(Self.firstBadByte(text))"
         default: return nil
         }
@@ -101,7 +101,7 @@ struct DecodingCheck {
 
     private static func firstBadByte(_ text: String) -> Int {
         text.utf8.enumerated().first {
-            !ValueFormat.isBase64(String(repeating: Character(Unicode.Scalar($0.element)), count: 4))
+            Base64.bytes(of: String(repeating: Character(Unicode.Scalar($0.element)), count: 4)) == nil
         }?
         .offset ?? text.utf8.count
     }

@@ -7,7 +7,7 @@ enum ValueFormat {
         switch format {
         case "date-time", "datetime": Timestamp(rfc3339: text) != nil
         case "date": Timestamp(rfc3339: text + "T00:00:00Z") != nil
-        case "byte": isBase64(text)
+        case "byte": Base64.bytes(of: text) != nil
         case "uuid": isUUID(text)
         case "ipv4": isIPv4(text)
         case "ipv6": isIPv6(text)
@@ -32,16 +32,6 @@ enum ValueFormat {
         case 0x30...0x39, 0x41...0x46, 0x61...0x66: true
         default: false
         }
-    }
-
-    /// RFC 4648, section 4, with its padding.
-    static func isBase64(_ text: String) -> Bool {
-        let bytes = Array(text.utf8.filter { $0 != 0x0A && $0 != 0x0D })
-        let content = bytes.prefix { $0 != 0x3D }
-        let padding = bytes.count - content.count
-        return bytes.count.isMultiple(of: 4) && padding <= 2
-            && bytes.suffix(padding).allSatisfy { $0 == 0x3D }
-            && content.allSatisfy { isAlphanumeric($0) || $0 == 0x2B || $0 == 0x2F }
     }
 
     private static func isUUID(_ text: String) -> Bool {

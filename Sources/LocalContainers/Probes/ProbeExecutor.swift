@@ -132,12 +132,3 @@ public struct ProbeExecutor: Sendable {
 extension Probe.Header {
     fileprivate var isHost: Bool { name.lowercased() == "host" }
 }
-
-extension Duration {
-    /// The duration in seconds as Go writes it, such as `1s` or `0.5s`.
-    var goText: String {
-        let (seconds, attoseconds) = components
-        guard attoseconds != 0 else { return "\(seconds)s" }
-        return "\(Double(seconds) + Double(attoseconds) / 1e18)s"
-    }
-}

@@ -1,5 +1,6 @@
 import JSON
 import KubernetesModel
+import LocalContainers
 
 /// What a simulated container does: what it prints, and when it ends.
 struct ContainerBehaviour: Sendable {
@@ -19,7 +20,7 @@ struct ContainerBehaviour: Sendable {
     init(_ request: ContainerStart, pace: KubeletPace, failures: [SimulatedFailure]) {
         let command = (request.container["command"]?.arrayValue ?? []).compactMap(\.stringValue)
         let arguments = (request.container["args"]?.arrayValue ?? []).compactMap(\.stringValue)
-        let words = (command + arguments).map { ContainerEnvironment.expand($0, request.environment) }
+        let words = (command + arguments).map { VariableReferences.expand($0, request.environment) }
         let image = ImageName(request.container["image"]?.stringValue ?? "")
         let base = String(image.repository.split(separator: "/").last ?? "")
         let ends = request.kind == .initial || Self.isOfJob(request.pod)

@@ -104,7 +104,7 @@ final class LocalRuntime: ContainerRuntime {
         let texts = { (key: String) -> [String] in
             (container[key]?.arrayValue ?? []).compactMap(\.stringValue).map {
                 // Expanded here, with the mounted paths in place, and so protected from a second time.
-                paths.replace(in: ContainerEnvironment.expand($0, environment)).replacing("$", with: "$$")
+                paths.replace(in: VariableReferences.expand($0, environment)).replacing("$", with: "$$")
             }
         }
         return try settings.images.resolve(

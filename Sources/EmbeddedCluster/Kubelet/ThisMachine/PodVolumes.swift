@@ -1,6 +1,7 @@
 import Glibc
 import JSON
 import KubernetesModel
+import LocalContainers
 
 /// The volumes of a pod on this machine: folders with what config maps, secrets and tokens hold.
 ///
@@ -37,7 +38,7 @@ struct PodVolumes: Sendable {
             var target = try make(volume, name)
             let sub =
                 mount["subPath"]?.stringValue
-                ?? (mount["subPathExpr"]?.stringValue).map { ContainerEnvironment.expand($0, environment) }
+                ?? (mount["subPathExpr"]?.stringValue).map { VariableReferences.expand($0, environment) }
             if let sub, !sub.isEmpty {
                 guard !sub.split(separator: "/").contains("..") else {
                     throw Failure(description: "subPath \"\(sub)\" leaves its volume")
