@@ -150,6 +150,16 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "HuggingFace",
+            dependencies: [
+                "HTTPClient",
+                "JSON",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "LocalContainers",
             dependencies: [
                 "CContainerShim",
@@ -345,6 +355,18 @@ let package = Package(
                 "JSON",
                 "Kubernetes",
                 "KubernetesModel",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "HuggingFaceTests",
+            dependencies: [
+                "HTTPClient",
+                "HTTPServer",
+                "HuggingFace",
+                "JSON",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
