@@ -30,6 +30,9 @@ let examined: [SwiftSetting] =
     ? strict + [.unsafeFlags(["-enable-testing", "-sanitize=fuzzer", "-enforce-exclusivity=checked"])]
     : strict
 
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+
 let package = Package(
     name: "ingot",
     platforms: [.macOS(.v15)],
@@ -73,9 +76,9 @@ let package = Package(
                 "CZlib",
                 "JSON",
                 "Telemetry",
-                .product(name: "Crypto", package: "swift-crypto"),
+                crypto,
                 .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                httpTypes,
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
             ],
@@ -114,10 +117,10 @@ let package = Package(
                 "KubernetesSchema",
                 "LocalContainers",
                 "YAML",
-                .product(name: "Crypto", package: "swift-crypto"),
+                crypto,
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HashTreeCollections", package: "swift-collections"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                httpTypes,
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -129,7 +132,7 @@ let package = Package(
                 "CCurl",
                 "CLinux",
                 "JSON",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                httpTypes,
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Metrics", package: "swift-metrics"),
             ],
@@ -143,7 +146,7 @@ let package = Package(
                 "JSON",
                 "KubernetesModel",
                 "YAML",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                httpTypes,
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "HashTreeCollections", package: "swift-collections"),
             ],
@@ -151,12 +154,7 @@ let package = Package(
         ),
         .target(
             name: "HuggingFace",
-            dependencies: [
-                "HTTPClient",
-                "JSON",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-            ],
+            dependencies: ["HTTPClient", "JSON", crypto, httpTypes],
             swiftSettings: strict
         ),
         .target(
@@ -165,7 +163,7 @@ let package = Package(
                 "CContainerShim",
                 "HTTPClient",
                 "JSON",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                httpTypes,
             ],
             swiftSettings: strict
         ),
@@ -183,7 +181,7 @@ let package = Package(
                 "Kubernetes",
                 "KubernetesModel",
                 "Telemetry",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                httpTypes,
             ],
             swiftSettings: strict
         ),
@@ -229,7 +227,7 @@ let package = Package(
                 "HTTPServer",
                 "JSON",
                 "Telemetry",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                httpTypes,
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
             ],
@@ -248,7 +246,7 @@ let package = Package(
             dependencies: [
                 "HTTPServer",
                 "JSON",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                httpTypes,
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/Benchmarks/HTTPServerBenchmark",
@@ -260,7 +258,7 @@ let package = Package(
             dependencies: [
                 "HTTPServer",
                 "JSON",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                httpTypes,
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/Benchmarks/ClusterBenchmark",
@@ -291,7 +289,7 @@ let package = Package(
                 "HTTPServer",
                 "JSON",
                 "Telemetry",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                httpTypes,
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -318,7 +316,7 @@ let package = Package(
                 "HTTPServer",
                 "JSON",
                 "Telemetry",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                httpTypes,
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
             ],
@@ -341,7 +339,7 @@ let package = Package(
                 "JSON",
                 "Kubernetes",
                 "KubernetesModel",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                httpTypes,
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -361,14 +359,7 @@ let package = Package(
         ),
         .testTarget(
             name: "HuggingFaceTests",
-            dependencies: [
-                "HTTPClient",
-                "HTTPServer",
-                "HuggingFace",
-                "JSON",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
-            ],
+            dependencies: ["HTTPClient", "HuggingFace", "JSON", httpTypes],
             swiftSettings: strict
         ),
         .testTarget(name: "YAMLTests", dependencies: ["JSON", "YAML"], swiftSettings: strict),
@@ -382,7 +373,7 @@ let package = Package(
                 "LocalContainerFixture",
                 "LocalContainers",
                 "Telemetry",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                httpTypes,
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

@@ -34,14 +34,23 @@ public struct HubError: Error, Sendable, Hashable {
     public var message: String
     /// The status of the Hub's answer, where there was one: 401 or 403 for a gated repository, for example.
     public var status: Int?
+    /// The Hub's own word for it, as `EntryNotFound`, where it has one.
+    public var code: String?
     /// How long the Hub wants not to be asked again; nil when it does not say.
     public var retryAfter: Duration?
 
     /// An error of that kind.
-    public init(_ kind: Kind, _ message: String, status: Int? = nil, retryAfter: Duration? = nil) {
+    public init(
+        _ kind: Kind,
+        _ message: String,
+        status: Int? = nil,
+        code: String? = nil,
+        retryAfter: Duration? = nil
+    ) {
         self.kind = kind
         self.message = message
         self.status = status
+        self.code = code
         self.retryAfter = retryAfter
     }
 
@@ -52,6 +61,11 @@ public struct HubError: Error, Sendable, Hashable {
         case .invalidRequest, .notFound, .unauthorized, .gated, .forbidden, .badAnswer, .tooLarge, .cancelled:
             false
         }
+    }
+
+    /// Whether the repository is there and the file is not.
+    public var isFileMissing: Bool {
+        kind == .notFound && status == 404 && (code == nil || code == "EntryNotFound")
     }
 
     static let cancelled = HubError(.cancelled, "the request was cancelled")

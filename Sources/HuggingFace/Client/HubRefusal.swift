@@ -13,11 +13,11 @@ struct HubRefusal {
     /// repositories that do not exist, too, so as not to tell of private ones (`huggingface_hub`, `hf_raise_for_status`).
     var error: HubError {
         let retryAfter = RateLimit.pause(headers, now: Timestamp.now().secondsSinceEpoch)
-        return HubError(kind, message, status: status, retryAfter: retryAfter)
+        return HubError(kind, message, status: status, code: code, retryAfter: retryAfter)
     }
 
     private var kind: HubError.Kind {
-        switch (status, field("X-Error-Code")) {
+        switch (status, code) {
         case (_, "GatedRepo"): .gated
         case (_, "RepoNotFound"), (_, "RevisionNotFound"), (_, "EntryNotFound"), (404, _): .notFound
         case (401, _): .unauthorized
@@ -29,6 +29,8 @@ struct HubRefusal {
         default: .badAnswer
         }
     }
+
+    private var code: String? { field("X-Error-Code") }
 
     /// What the Hub says, on one line and without the token; else what the status means.
     private var message: String {

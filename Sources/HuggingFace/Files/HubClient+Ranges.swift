@@ -70,7 +70,9 @@ extension HubClient {
             case 200:
                 // A server may answer with the whole file (RFC 9110 §14.2), of which no more is read than is needed.
                 guard range.upperBound <= Self.mostWithoutRanges else {
-                    return .failure(HubError(.badAnswer, "the Hub sends the whole of a file instead of some bytes"))
+                    return .failure(
+                        HubError(.badAnswer, "the Hub sends the whole of a file instead of some bytes")
+                    )
                 }
                 let size = response.headers[.contentLength].flatMap { Int64($0) }
                 let bytes = try await response.body.first(Int(range.upperBound))

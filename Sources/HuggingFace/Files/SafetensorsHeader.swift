@@ -55,7 +55,10 @@ public struct SafetensorsHeader: Sendable, Hashable {
         tensors = []
         for member in members where member.key != "__metadata__" {
             guard let tensor = Tensor(name: member.key, json: member.value) else {
-                throw HubError(.badAnswer, "a safetensors file's header has a tensor without type, shape or place")
+                throw HubError(
+                    .badAnswer,
+                    "a safetensors file's header has a tensor without type, shape or place"
+                )
             }
             tensors.append(tensor)
         }
@@ -65,7 +68,8 @@ public struct SafetensorsHeader: Sendable, Hashable {
 extension SafetensorsHeader.Tensor {
     fileprivate init?(name: String, json: JSONValue) {
         guard let type = json["dtype"]?.stringValue, let sizes = json["shape"]?.arrayValue,
-            let start = json["data_offsets"]?[0]?.integerValue, let end = json["data_offsets"]?[1]?.integerValue,
+            let start = json["data_offsets"]?[0]?.integerValue,
+            let end = json["data_offsets"]?[1]?.integerValue,
             0 <= start, start <= end
         else { return nil }
         var shape: [Int64] = []
