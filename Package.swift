@@ -32,6 +32,7 @@ let examined: [SwiftSetting] =
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 let package = Package(
     name: "ingot",
@@ -63,7 +64,7 @@ let package = Package(
             dependencies: [
                 "CLinux",
                 "JSON",
-                .product(name: "Logging", package: "swift-log"),
+                logging,
                 .product(name: "Metrics", package: "swift-metrics"),
             ],
             swiftSettings: strict
@@ -79,7 +80,7 @@ let package = Package(
                 crypto,
                 .product(name: "DequeModule", package: "swift-collections"),
                 httpTypes,
-                .product(name: "Logging", package: "swift-log"),
+                logging,
                 .product(name: "Metrics", package: "swift-metrics"),
             ],
             swiftSettings: examined
@@ -121,7 +122,7 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HashTreeCollections", package: "swift-collections"),
                 httpTypes,
-                .product(name: "Logging", package: "swift-log"),
+                logging,
             ],
             swiftSettings: strict
         ),
@@ -147,7 +148,7 @@ let package = Package(
                 "KubernetesModel",
                 "YAML",
                 httpTypes,
-                .product(name: "Logging", package: "swift-log"),
+                logging,
                 .product(name: "HashTreeCollections", package: "swift-collections"),
             ],
             swiftSettings: strict
@@ -192,7 +193,7 @@ let package = Package(
                 "JSON",
                 "KubernetesModel",
                 .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "Logging", package: "swift-log"),
+                logging,
             ],
             swiftSettings: examined
         ),
@@ -213,7 +214,7 @@ let package = Package(
                 "LocalContainers",
                 "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
+                logging,
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -228,7 +229,7 @@ let package = Package(
                 "JSON",
                 "Telemetry",
                 httpTypes,
-                .product(name: "Logging", package: "swift-log"),
+                logging,
                 .product(name: "Metrics", package: "swift-metrics"),
             ],
             path: "Tests/Fixtures/HTTPServerFixture",
@@ -247,7 +248,7 @@ let package = Package(
                 "HTTPServer",
                 "JSON",
                 httpTypes,
-                .product(name: "Logging", package: "swift-log"),
+                logging,
             ],
             path: "Tests/Benchmarks/HTTPServerBenchmark",
             swiftSettings: strict
@@ -259,7 +260,7 @@ let package = Package(
                 "HTTPServer",
                 "JSON",
                 httpTypes,
-                .product(name: "Logging", package: "swift-log"),
+                logging,
             ],
             path: "Tests/Benchmarks/ClusterBenchmark",
             swiftSettings: strict
@@ -290,7 +291,7 @@ let package = Package(
                 "JSON",
                 "Telemetry",
                 httpTypes,
-                .product(name: "Logging", package: "swift-log"),
+                logging,
             ],
             swiftSettings: strict
         ),
@@ -317,7 +318,7 @@ let package = Package(
                 "JSON",
                 "Telemetry",
                 httpTypes,
-                .product(name: "Logging", package: "swift-log"),
+                logging,
                 .product(name: "Metrics", package: "swift-metrics"),
             ],
             swiftSettings: strict
@@ -340,7 +341,7 @@ let package = Package(
                 "Kubernetes",
                 "KubernetesModel",
                 httpTypes,
-                .product(name: "Logging", package: "swift-log"),
+                logging,
             ],
             swiftSettings: strict
         ),
@@ -353,13 +354,13 @@ let package = Package(
                 "JSON",
                 "Kubernetes",
                 "KubernetesModel",
-                .product(name: "Logging", package: "swift-log"),
+                logging,
             ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "HuggingFaceTests",
-            dependencies: ["HTTPClient", "HuggingFace", "JSON", httpTypes],
+            dependencies: ["HTTPClient", "HTTPServer", "HuggingFace", "JSON", httpTypes, logging],
             swiftSettings: strict
         ),
         .testTarget(name: "YAMLTests", dependencies: ["JSON", "YAML"], swiftSettings: strict),
@@ -374,7 +375,7 @@ let package = Package(
                 "LocalContainers",
                 "Telemetry",
                 httpTypes,
-                .product(name: "Logging", package: "swift-log"),
+                logging,
             ],
             swiftSettings: strict
         ),

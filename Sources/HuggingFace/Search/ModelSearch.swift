@@ -135,6 +135,9 @@ public actor ModelSearch {
     /// How many searches are kept.
     public var count: Int { scans.count }
 
+    /// Callers that wait for the Hub.
+    var waiting: Int { scans.values.reduce(0) { $0 + ($1.step?.interested ?? 0) } }
+
     private func scan(_ key: Key) -> SearchScan {
         let now = clock()
         uses += 1

@@ -56,6 +56,9 @@ final class SharedWork<Value: Sendable>: Sendable {
         return try outcome.get()
     }
 
+    /// Callers that have come and were not cancelled.
+    var interested: Int { state.withLock(\.interested) }
+
     private func finish(_ outcome: Result<Value, HubError>) {
         let waiters = state.withLock { state in
             state.outcome = outcome
