@@ -197,6 +197,13 @@ import Testing
             }
             #expect(error?.message == "the Hub answered with status 401: the token Bearer (hidden) is bad")
             #expect(!"\(error as Any)".contains("secret"))
+            setting.hub.change { state in
+                state.instead = { _ in .refusal(401, String(repeating: "x", count: 295) + "hf_secret") }
+            }
+            let cut = await failure {
+                try await setting.client.models(ModelQuery("x"), token: HubToken("hf_secret"))
+            }
+            #expect(cut?.message.contains("hf") == false)
         }
     }
 }

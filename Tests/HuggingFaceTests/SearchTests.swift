@@ -62,6 +62,12 @@ import Testing
             }
             let part = try await Self.search(setting).models(matching: "a/")
             #expect(part.models.map(\.id.text) == ["a/text"])
+            // Also where the Hub does not heed what was asked for.
+            setting.hub.change { state in
+                state.instead = { [models = state.models] _ in Response(json: JSONValue.array(models)) }
+            }
+            let heedless = try await Self.search(setting).models(matching: "a/")
+            #expect(heedless.models.map(\.id.text) == ["a/text"])
         }
     }
 

@@ -34,12 +34,14 @@ struct HubRefusal {
 
     /// What the Hub says, on one line and without the token; else what the status means.
     private var message: String {
-        let said = field("X-Error-Message") ?? (try? JSONValue(parsing: body))?["error"]?.stringValue
-        var text = said.map { said in
-            String(decoding: said.utf8.prefix(300).map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 }, as: UTF8.self)
-        }
-        if let token { text = text.map(token.removed(from:)) }
-        if let text, !text.isEmpty { return "the Hub answered with status \(status): \(text)" }
+        let said = field("X-Error-Message") ?? (try? JSONValue(parsing: body))?["error"]?.stringValue ?? ""
+        // What is cut off must not leave the beginning of a token.
+        let shown = token?.removed(from: said) ?? said
+        let text = String(
+            decoding: shown.utf8.prefix(300).map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 },
+            as: UTF8.self
+        )
+        if !text.isEmpty { return "the Hub answered with status \(status): \(text)" }
         return "the Hub answered with status \(status)"
     }
 

@@ -20,6 +20,8 @@ public actor ModelSearch {
 
     /// The range that `limit` must be in.
     public static let allowedLimits = 1...100
+    /// What the models are for.
+    private static let pipelineTag = "text-generation"
     /// The longest text to search for, in bytes.
     public static let longestText = 256
 
@@ -110,7 +112,10 @@ public actor ModelSearch {
         if scan.step === step {
             scan.step = nil
             if case .success(let page?) = outcome {
-                scan.add(page, mostPages: limits.pages, accepts: accepts)
+                // A mirror may not know the filter by purpose.
+                scan.add(page, mostPages: limits.pages) {
+                    ($0.pipelineTag ?? Self.pipelineTag) == Self.pipelineTag && accepts($0)
+                }
                 shrink()
             }
         }
@@ -118,7 +123,7 @@ public actor ModelSearch {
     }
 
     private func begin(_ scan: SearchScan, _ words: String, _ token: HubToken?) -> SharedWork<ModelPage> {
-        let query = ModelQuery(words, pageSize: limits.pageSize)
+        let query = ModelQuery(words, pipelineTag: Self.pipelineTag, pageSize: limits.pageSize)
         let position = scan.position
         let step = SharedWork { [client] () async throws(HubError) in
             if case .next(let cursor) = position { return try await client.models(at: cursor, token: token) }
