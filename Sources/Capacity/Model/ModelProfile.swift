@@ -65,6 +65,11 @@ public struct ModelProfile: Sendable, Hashable {
     /// Heads of the vision encoder, where they are known.
     public internal(set) var visionHeads: Int?
 
+    /// The different mixers of its layers.
+    var mixerKinds: [TokenMixer] = []
+    /// Which of ``mixerKinds`` each layer has.
+    var mixerOfLayer: [Int] = []
+
     /// The dtype in which the checkpoint's plain weights are, as it names it.
     public internal(set) var dtype: String?
     /// How it is quantised; nil when it is not, or not in a way that is known.
@@ -99,10 +104,29 @@ public struct ModelProfile: Sendable, Hashable {
 extension ModelProfile {
     /// Adds up what the parts say. To be called when they have changed.
     mutating func sum() {
+        if mixerOfLayer.count != layers.count { sortMixers() }
         parametersByComponent = outside
         bytesByComponent = outsideBytes
         for layer in layers { parametersByComponent += layer.parameters }
         for bytes in layerBytes { bytesByComponent += bytes }
+    }
+
+    private mutating func sortMixers() {
+        var places: [TokenMixer: Int] = [:]
+        mixerKinds = []
+        mixerOfLayer = layers.map { layer in
+            if let place = places[layer.mixer] { return place }
+            places[layer.mixer] = mixerKinds.count
+            mixerKinds.append(layer.mixer)
+            return mixerKinds.count - 1
+        }
+    }
+
+    /// How many layers of a stage have each of ``mixerKinds``.
+    func mixerCounts(in stage: Range<Int>) -> [Int] {
+        var counts = Array(repeating: 0, count: mixerKinds.count)
+        for index in stage.clamped(to: mixerOfLayer.indices) { counts[mixerOfLayer[index]] += 1 }
+        return counts
     }
 
     /// Computes all bytes from the parameters, the quantisation and the serving dtype.

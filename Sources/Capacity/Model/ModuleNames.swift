@@ -11,7 +11,7 @@ enum ModuleNames {
             ]
         case .attentionQueryOutput:
             [
-                ["self_attn.q_proj", "self_attn.o_proj"], ["attn.wq", "attn.wo_b"],
+                ["self_attn.q_proj", "self_attn.o_proj"], ["attn.wo_a", "attn.wo_b"],
                 ["mixer.q_proj", "mixer.o_proj"],
                 ["attention.wq", "attention.wo"],
             ]
@@ -59,9 +59,8 @@ enum ModuleNames {
                 ["linear_attn.in_proj_qkv", "linear_attn.in_proj_z", "linear_attn.out_proj"],
                 ["mixer.in_proj", "mixer.out_proj"], ["mamba.in_proj", "mamba.out_proj"],
             ]
-        case .other: [["attn.wo_a", "attn.wo_b"]]
         case .languageHead: [["lm_head"], ["head"], ["output"]]
-        case .embedding, .router, .norms, .towers, .perLayerEmbedding: []
+        case .embedding, .router, .norms, .towers, .perLayerEmbedding, .other: []
         }
     }
 
