@@ -104,6 +104,4 @@ public enum FitChange: Sendable, Hashable {
     case expertParallel
     /// Fewer requests at once.
     case concurrency(Int)
-    /// 16-bit floats of the kind that older GPUs compute in.
-    case dtype(String)
 }

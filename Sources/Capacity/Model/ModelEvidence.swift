@@ -105,3 +105,46 @@ public struct SafetensorsTensor: Sendable, Hashable {
         return tensors
     }
 }
+
+extension ModelEvidence {
+    /// Reads a document of a model's repository: JSON in which Python may have written numbers that JSON does not have,
+    /// `Infinity`, `-Infinity` and `NaN`, as in the configurations of Nemotron-H. These are read as `null`.
+    ///
+    /// - Throws: where and why the bytes are no such text.
+    public static func document(_ bytes: [UInt8]) throws(JSONParseError) -> JSONValue {
+        do throws(JSONParseError) {
+            return try JSONValue(parsing: bytes)
+        } catch {
+            let repaired = withoutInfinities(bytes)
+            guard repaired != bytes else { throw error }
+            return try JSONValue(parsing: repaired)
+        }
+    }
+
+    private static func withoutInfinities(_ bytes: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count)
+        var isInString = false
+        var index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            if isInString, byte == UInt8(ascii: "\\") {
+                result += bytes[index..<min(index + 2, bytes.count)]
+                index += 2
+                continue
+            }
+            if byte == UInt8(ascii: "\"") { isInString.toggle() }
+            let word =
+                isInString
+                ? nil : ["-Infinity", "Infinity", "NaN"].first { bytes[index...].starts(with: $0.utf8) }
+            if let word {
+                result += "null".utf8
+                index += word.utf8.count
+            } else {
+                result.append(byte)
+                index += 1
+            }
+        }
+        return result
+    }
+}

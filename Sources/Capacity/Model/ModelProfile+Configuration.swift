@@ -57,7 +57,7 @@ extension ModelProfile {
         reconcile(with: evidence, isKnownFamily: configuration.isKnownFamily)
     }
 
-    private init(architecture: String, family: String, role: Role, evidence: Evidence) {
+    init(architecture: String, family: String, role: Role, evidence: Evidence) {
         self.architecture = architecture
         self.family = family
         self.role = role
