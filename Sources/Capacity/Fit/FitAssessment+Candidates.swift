@@ -54,11 +54,19 @@ extension FitAssessment {
             }
         }
         var found = 0
+        var foundBefore = 0
         var size = 0
         for spread in spreads {
             // Larger spreads are of no interest once enough smaller ones fit.
-            if spread.gpus > size, found >= request.candidateLimit { break }
-            size = spread.gpus
+            if spread.gpus > size {
+                if found >= request.candidateLimit { break }
+                size = spread.gpus
+                foundBefore = found
+            }
+            // Stages wait for one another: they are for what ranks alone do not do on as many GPUs.
+            if found > foundBefore, spread.pipeline > 1 { continue }
+            // Where the weights alone are too large only the largest spread is reckoned, to say what is missing.
+            if isHopeless(spread, on: device), spread.gpus < (spreads.last?.gpus ?? 0) { continue }
             guard isAsked || spread.tensor == 1 || spread.violations(of: profile).isEmpty,
                 spread.pipeline <= profile.layers.count
             else { continue }
@@ -70,6 +78,15 @@ extension FitAssessment {
                 nearest = candidate
             }
         }
+    }
+
+    /// Whether the weights do not fit even if they were spread evenly and there were nothing else.
+    func isHopeless(_ spread: Parallelism, on device: FitDevice) -> Bool {
+        guard let visible = device.shareBytes else { return true }
+        // An embedding may stay in the machine's memory.
+        let weights =
+            profile.weightBytes - (request.engine == .llamaCpp ? profile.bytesByComponent[.embedding] : 0)
+        return weights / Int64(max(1, spread.gpus)) > visible && measurement(for: device, spread) == nil
     }
 
     /// What keeps a spread from a kind of GPU at all.

@@ -21,7 +21,14 @@ extension FitAssessment {
         }
         if let change = moreGPUs(candidate) { changes.append(change) }
         if profile.quantization == nil, profile.ggufFormat == nil {
-            for wish in ["fp8", "int4"] where helps(.quantization(wish), candidate) {
+            let memory = (candidate.device.shareBytes ?? 0).multipliedSaturated(
+                by: Int64(candidate.parallelism.gpus)
+            )
+            for (wish, bits) in [("fp8", Int64(8)), ("int4", 4)] {
+                // What does not fit at so many bits for everything does not with an embedding of 16.
+                guard profile.parameters / 8 * bits < memory, helps(.quantization(wish), candidate) else {
+                    continue
+                }
                 changes.append(.quantization(wish))
                 break
             }
@@ -66,6 +73,10 @@ extension FitAssessment {
             less /= 2
             trials.append((min(sequences, 256), less))
         }
+        // What the smallest batch does not help, none does.
+        guard let smallest = trials.last,
+            helps(.batch(sequences: min(16, sequences), tokens: min(smallest.1, tokens)), candidate)
+        else { return nil }
         for (sequences, tokens) in trials where helps(.batch(sequences: sequences, tokens: tokens), candidate)
         {
             return .batch(sequences: sequences, tokens: tokens)

@@ -125,7 +125,11 @@ struct ExpressionAutomaton: Sendable, Hashable {
         case UInt8(ascii: "^"): return next
         case UInt8(ascii: "$"): return add(.end(next: next))
         case UInt8(ascii: "("):
-            guard depth < Self.deepest else { return add(.byte(0, next: next)) }
+            // A group that does not end, or lies too deep, matches nothing.
+            guard depth < Self.deepest, text.count > 1, pattern[text.upperBound - 1] == UInt8(ascii: ")")
+            else {
+                return add(.byte(0, next: next))
+            }
             var index = text.lowerBound + 1
             if pattern[index...].starts(with: "?:".utf8) { index += 2 }
             return alternatives(pattern, &index, then: next, depth: depth + 1)
