@@ -127,6 +127,12 @@ struct FitEngineTests {
         let refused = Fit.evaluate(gemma, FitFixture.request("T4", context: 2048))
         #expect(refused.verdict == .unsupported)
         #expect(refused.blockers.first?.code == .capability)
+        // Another GPU of the same request is judged on its own.
+        var both = FitFixture.request("T4", context: 2048)
+        both.devices.append(FitDevice(named: "L4"))
+        let mixed = Fit.evaluate(gemma, both)
+        #expect(mixed.verdict == .fits)
+        #expect(mixed.best?.device.name == "L4")
         let oss = try FitFixture.profile("openai/gpt-oss-20b")
         #expect(
             Fit.evaluate(oss, FitFixture.request("V100-SXM2-32GB", context: 2048)).verdict == .unsupported

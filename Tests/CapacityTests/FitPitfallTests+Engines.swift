@@ -24,6 +24,8 @@ extension FitPitfallTests {
         let report = Fit.evaluate(profile, request)
         #expect(report.blockers.first?.code == .tensorGroupSize)
         #expect(report.blockers.first?.fix == .expertParallel)
+        #expect(report.verdict == .fitsWithChanges)
+        #expect(report.changes == [.expertParallel])
         request.options.expertParallel = true
         #expect(Fit.evaluate(profile, request).verdict == .fits)
     }

@@ -106,9 +106,10 @@ struct FitAssessment {
     }
 
     mutating func report() -> FitReport {
-        var blockers = modelBlockers()
+        let general = modelBlockers()
+        var special: [FitBlocker] = []
         if request.devices.allSatisfy({ $0.count == 0 }) {
-            blockers.append(FitBlocker(.noDevices, "No GPU was named"))
+            special.append(FitBlocker(.noDevices, "No GPU was named"))
         }
         if request.workload.contextLength == nil, profile.contextLength == nil {
             assumptions.append("context 4096: the model tells none")
@@ -122,9 +123,9 @@ struct FitAssessment {
         var nearest: FitCandidate?
         for device in request.devices where device.count > 0 {
             let own = deviceBlockers(device)
-            blockers += own
+            special += own
             guard own.isEmpty, isReckonable else { continue }
-            collect(on: device, &fitting, &nearest, &blockers)
+            collect(on: device, &fitting, &nearest, &special)
         }
         fitting.sort(by: Self.isBetter)
         let limit = max(1, min(64, request.candidateLimit))
@@ -132,33 +133,39 @@ struct FitAssessment {
             verdict: .doesNotFit,
             confidence: confidence(of: fitting.first ?? nearest),
             candidates: fitting.isEmpty ? [nearest].compactMap(\.self) : Array(fitting.prefix(limit)),
-            blockers: blockers,
+            blockers: general + special,
             changes: [],
             baseline: BaselineEstimate(parameters: published.parameters),
             engineVersion: version,
             contextLength: request.workload.contextLength ?? profile.contextLength,
             assumptions: assumptions
         )
-        conclude(&report, isFitting: !fitting.isEmpty, nearest)
+        conclude(&report, general: general, special: special, isFitting: !fitting.isEmpty, nearest)
         return report
     }
 
-    private mutating func conclude(_ report: inout FitReport, isFitting: Bool, _ nearest: FitCandidate?) {
-        let general = report.blockers
-        if general.contains(where: \.isUnsupported),
-            general.allSatisfy({ $0.isUnsupported || !isFitting || $0.isUnknown })
-        {
+    /// Decides the verdict.
+    ///
+    /// - Parameters:
+    ///   - general: what is in the way on any GPU.
+    ///   - special: what is in the way on some of them.
+    private func conclude(
+        _ report: inout FitReport,
+        general: [FitBlocker],
+        special: [FitBlocker],
+        isFitting: Bool,
+        _ nearest: FitCandidate?
+    ) {
+        if general.contains(where: \.isUnsupported) {
             report.verdict = .unsupported
-        } else if !isFitting,
-            general.contains(where: \.isUnknown) || nearest == nil && general.contains(where: \.isUnknown)
-        {
-            report.verdict = .unknown
-        } else if general.contains(where: { $0.code == .architectureUnknown || $0.code == .layoutUnknown }) {
+        } else if general.contains(where: \.isUnknown) {
             report.verdict = .unknown
         } else if isFitting {
             report.verdict = .fits
             // What other kinds of GPU lack is of no matter then.
             report.blockers = []
+        } else if special.contains(where: \.isUnknown) {
+            report.verdict = .unknown
         } else if let nearest {
             report.changes = changes(for: nearest)
             report.blockers += nearest.blockers.map { blocker in
@@ -167,11 +174,27 @@ struct FitAssessment {
                 return blocker
             }
             report.verdict = report.changes.isEmpty ? .doesNotFit : .fitsWithChanges
+        } else if special.contains(where: \.isUnsupported) {
+            report.verdict = .unsupported
+        } else {
+            report.changes = special.compactMap(\.fix).filter(makesFit)
+            report.verdict = report.changes.isEmpty ? .doesNotFit : .fitsWithChanges
         }
         if report.verdict == .unsupported || report.verdict == .unknown {
             // What cannot be said to fit is not shown as fitting.
             for index in report.candidates.indices { report.candidates[index].fits = false }
         }
+    }
+
+    /// Whether another spread, which keeps the rules that the asked one breaks, fits.
+    private func makesFit(_ change: FitChange) -> Bool {
+        var changed = request
+        switch change {
+        case .tensorParallel(let ranks): changed.options.tensorParallel = ranks
+        case .expertParallel: changed.options.expertParallel = true
+        default: return false
+        }
+        return Fit.evaluate(published, changed).verdict == .fits
     }
 
     private func confidence(of candidate: FitCandidate?) -> FitReport.Confidence {
