@@ -161,7 +161,7 @@ let package = Package(
         ),
         .target(
             name: "ControlPlane",
-            dependencies: ["JSON", "Kubernetes", "KubernetesModel"],
+            dependencies: ["Capacity", "JSON", "Kubernetes", "KubernetesModel"],
             swiftSettings: strict
         ),
         .target(

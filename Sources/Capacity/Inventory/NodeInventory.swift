@@ -6,6 +6,8 @@ public struct NodeInventory: Sendable, Hashable {
     public let accelerators: [NodeAccelerator]
     /// What pods that have not ended have been given, accelerators or not.
     public internal(set) var allocated: ResourceAmounts
+    /// The inventory's revision when the node or what is set aside on it last changed.
+    public internal(set) var revision: UInt64 = 0
 
     init(_ node: NodeFacts, allocated: ResourceAmounts) {
         self.node = node
@@ -23,14 +25,20 @@ public struct NodeInventory: Sendable, Hashable {
         )
     }
 
-    /// How many units of accelerators there are.
-    public var total: Int64 { accelerators.reduce(0) { $0 + $1.count } }
+    /// The accelerators whose units are devices, not slices or named shares of them.
+    public var devices: some Sequence<NodeAccelerator> { accelerators.lazy.filter { $0.resource.unit == .device } }
+
+    /// How many devices pods may request.
+    public var total: Int64 { devices.reduce(0) { $0 + $1.count } }
 
     /// How many of them pods have been given; of more than there are, all.
-    public var allocatedUnits: Int64 {
-        accelerators.reduce(0) { $0 + min($1.count, max(0, allocated[$1.resource.name])) }
-    }
+    public var allocatedDevices: Int64 { devices.reduce(0) { $0 + allocatedUnits(of: $1) } }
 
-    /// How many are left.
-    public var freeUnits: Int64 { total - allocatedUnits }
+    /// How many devices are left, whether or not the node takes pods.
+    public var freeDevices: Int64 { total - allocatedDevices }
+
+    /// How many units of an accelerator pods have been given; of more than there are, all.
+    public func allocatedUnits(of accelerator: NodeAccelerator) -> Int64 {
+        min(accelerator.count, max(0, allocated[accelerator.resource.name]))
+    }
 }
