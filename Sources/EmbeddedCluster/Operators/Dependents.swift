@@ -13,15 +13,25 @@ struct Dependents: Sendable {
     /// Makes an object or brings it up to date, and returns it as stored. Fields that are not wished for, such as those that the
     /// API server fills in, stay as long as the wish does.
     ///
+    /// - Parameter adjust: Completes what is written from what is there, with no other write between; nil stands for nothing there.
     /// - Throws: 409 when there is an object of that name which belongs to somebody else; what the API answers.
     @discardableResult
-    func apply(_ resource: GroupResource, _ json: JSONValue) async throws(APIStatus) -> KubernetesObject {
+    func apply(
+        _ resource: GroupResource,
+        _ json: JSONValue,
+        adjust: @escaping @Sendable (_ object: inout KubernetesObject, _ present: KubernetesObject?) -> Void =
+            {
+                _,
+                _ in
+            }
+    ) async throws(APIStatus) -> KubernetesObject {
         var wanted = KubernetesObject(json)
         wanted.namespace = owner.namespace
         wanted.ownerReferences = [OwnerReference(controller: owner)]
         wanted.setAnnotation(Self.digest, TemplateDigest.text(of: json))
         let key = ObjectKey(wanted)
         guard let present = api.get(resource, key) else {
+            adjust(&wanted, nil)
             return try await api.create(resource, wanted, as: manager)
         }
         guard present.controller?.uid == owner.uid else {
@@ -34,6 +44,7 @@ struct Dependents: Sendable {
         guard !present.isBeingDeleted else { return present }
         let complete = wanted
         return try await api.update(resource, key, as: manager) { object in
+            let before = object
             let isSame = object.annotation(Self.digest) == complete.annotation(Self.digest)
             for (label, value) in complete.labels { object.setLabel(label, value) }
             for (annotation, value) in complete.annotations { object.setAnnotation(annotation, value) }
@@ -43,6 +54,7 @@ struct Dependents: Sendable {
                 object.json[member.key] =
                     isSame || resource == .services ? old.overlaid(with: member.value) : member.value
             }
+            adjust(&object, before)
         }
     }
 

@@ -74,7 +74,12 @@ struct KServeOperatorTests {
         try await cluster.eventually("it leads to the pods", .endpoints, "qwen-predictor") {
             $0.json["subsets"]?[0]?["addresses"]?.arrayValue?.count == 2
         }
-        #expect(cluster.running.messages("InferenceServiceReady") == ["InferenceService [qwen] is Ready"])
+        try await cluster.running.eventually("an event tells so") { state in
+            state.objects(.events, in: "default").contains {
+                $0.json["reason"] == "InferenceServiceReady"
+                    && $0.json["message"] == "InferenceService [qwen] is Ready"
+            }
+        }
     }
 
     @Test("a container of the user's own is served as it is")

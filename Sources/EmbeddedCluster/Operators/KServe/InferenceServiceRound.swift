@@ -71,14 +71,11 @@ struct InferenceServiceRound {
             try await report(.invalid(error))
             return nil
         }
-        let present = api.get(
-            .deployments,
-            ObjectKey(namespace: service.namespace, name: PredictorPod.name(of: service))
-        )
-        let deployment = try await dependents.apply(
-            .deployments,
-            pod.deployment(replicas: replicas(present?.spec["replicas"]?.integerValue))
-        )
+        let replicas = Replicas(predictor, isAutoscaled: service.annotation(Label.autoscaler) != "none")
+        let deployment = try await dependents.apply(.deployments, pod.deployment) { object, present in
+            let count = replicas.count(present?.spec["replicas"]?.integerValue)
+            object.json[at: "spec", "replicas"] = .integer(count)
+        }
         try await dependents.apply(.services, pod.clusterService)
         let pods = api.list(.pods, in: service.namespace).filter { $0.label(Label.app) == pod.app }
         try await report(.deployed(deployment, pods: pods))
@@ -105,13 +102,24 @@ struct InferenceServiceRound {
         return PredictorPod(service, model: (model, runtime))
     }
 
-    /// What a HorizontalPodAutoscaler would leave: as many as there are, within its bounds. Without one, what is asked for.
-    private func replicas(_ present: Int64?) -> Int64 {
-        let least = predictor["minReplicas"]?.integerValue
-        if service.annotation(Label.autoscaler) == "none" { return max(0, least ?? present ?? 1) }
-        let minimum = max(1, least ?? 1)
-        let maximum = max(minimum, predictor.integer("maxReplicas"))
-        return min(max(present ?? 1, minimum), maximum)
+    /// How many pods a predictor has.
+    private struct Replicas: Sendable {
+        private let least: Int64?
+        private let most: Int64
+        private let isAutoscaled: Bool
+
+        init(_ predictor: JSONValue, isAutoscaled: Bool) {
+            least = predictor["minReplicas"]?.integerValue
+            most = predictor.integer("maxReplicas")
+            self.isAutoscaled = isAutoscaled
+        }
+
+        /// What a HorizontalPodAutoscaler would leave: as many as there are, within its bounds. Without one, what is asked for.
+        func count(_ present: Int64?) -> Int64 {
+            guard isAutoscaled else { return max(0, least ?? present ?? 1) }
+            let minimum = max(1, least ?? 1)
+            return min(max(present ?? 1, minimum), max(minimum, most))
+        }
     }
 
     // MARK: Status

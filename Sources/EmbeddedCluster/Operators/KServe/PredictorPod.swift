@@ -51,10 +51,10 @@ struct PredictorPod: Sendable {
 
     // MARK: Deployment
 
-    /// - Parameter replicas: How many pods.
-    func deployment(replicas: Int64) -> JSONValue {
+    /// The deployment without the number of its pods.
+    var deployment: JSONValue {
         var spec: JSONValue = [
-            "replicas": .integer(replicas), "selector": ["matchLabels": [Label.app: .string(app)]],
+            "selector": ["matchLabels": [Label.app: .string(app)]],
             "template": ["metadata": ["labels": labels, "annotations": annotations], "spec": podSpec],
             "revisionHistoryLimit": 10, "progressDeadlineSeconds": 600,
         ]
