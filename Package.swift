@@ -167,6 +167,7 @@ let package = Package(
         .target(
             name: "APIs",
             dependencies: [
+                "Capacity",
                 "ControlPlane",
                 "HTTPServer",
                 "JSON",

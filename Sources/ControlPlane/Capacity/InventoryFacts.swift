@@ -6,7 +6,9 @@ extension ResourceAmounts {
     /// CPU, memory and accelerators of a list of resources; others do not decide where models can run.
     init(_ quantities: [String: Quantity]) {
         var devices: [String: Int64] = [:]
-        for (name, quantity) in quantities where AcceleratorResource(name) != nil { devices[name] = quantity.units }
+        for (name, quantity) in quantities where AcceleratorResource(name) != nil {
+            devices[name] = quantity.units
+        }
         self.init(
             milliCPU: quantities["cpu"]?.milli ?? 0,
             memoryBytes: quantities["memory"]?.units ?? 0,
