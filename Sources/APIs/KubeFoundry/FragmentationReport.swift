@@ -34,7 +34,7 @@ struct FragmentationReport: JSONObject {
         .init("largestBlock", "The most free GPUs on one node", example: 8) { $0.fragmentation.largestBlock },
         .init(
             "largestBlockMemoryGb",
-            "The largest GPU memory that lies free together on one node, GiB; null when no memory is known",
+            "The largest GPU memory that lies free together on one node, GiB. Absent when no memory is known",
             example: 640
         ) { $0.fragmentation.largestMemoryMiB.map { ($0 + 512) / 1024 } },
         .init("blocks", "How many nodes have how many GPUs free, the most first") {
@@ -84,7 +84,7 @@ struct SizeReport: JSONObject {
         .init("strandedGpus", "Free GPUs that no such worker can use", example: 3) { $0.stranded },
         .init(
             "advice",
-            "Where no worker has a place: the fewest pods to move so that one has; null when moving does not help"
+            "Where no worker has a place: the fewest pods to move so that one has. Absent when moving does not help"
         ) {
             $0.advice.map(MoveAdvice.init)
         },
