@@ -29,7 +29,7 @@ public final class ClusterAccess: Sendable {
         isSimulated: Bool,
         client: KubernetesClient,
         caches: ClusterCaches,
-        inventory: ClusterInventory
+        inventory: ClusterInventory = ClusterInventory()
     ) {
         self.inventory = inventory
         self.name = name
