@@ -73,13 +73,20 @@ struct ClusterService: Service {
             metadata: ["server": "\(found.server)", "origin": "\(found.origin)"]
         )
         let client = KubernetesClient(configuration: found, http: http)
-        let caches = ClusterCaches(client: client, settings: .controlPlane)
+        let inventory = ClusterInventory()
+        let caches = ClusterCaches(
+            client: client,
+            settings: .controlPlane,
+            nodeObserver: inventory.nodesChanged,
+            podObserver: inventory.podsChanged
+        )
         CacheMetrics.register(caches, in: telemetry.registry)
         access = ClusterAccess(
             name: found.name,
             isSimulated: embedded != nil,
             client: client,
-            caches: caches
+            caches: caches,
+            inventory: inventory
         )
         self.embedded = embedded
     }
