@@ -26,7 +26,11 @@ extension ServeConfiguration {
                 images: try values.structure(.clusterEmbeddedImages, Cluster.Image.read)
             )
         )
-        huggingFace = HuggingFace(endpoint: try values.text(.huggingFaceEndpoint))
+        huggingFace = HuggingFace(
+            endpoint: try values.text(.huggingFaceEndpoint),
+            timeout: try values.duration(.huggingFaceTimeout)
+        )
+        models = Models(directory: try values.text(.modelsDirectory))
         server = Server(
             eventLoops: try values.number(.eventLoops),
             gracePeriod: try values.duration(.gracePeriod),

@@ -25,15 +25,10 @@ struct ClusterService: Service {
     /// - Throws: what ends the program when there is none.
     static func start(
         _ configuration: ServeConfiguration,
+        _ http: HTTPClient,
         _ telemetry: TelemetryPipeline
     ) async throws -> ClusterService {
         if configuration.cluster.mode == .none { return ClusterService(access: .none, embedded: nil) }
-        let http: HTTPClient
-        do throws(HTTPClientError) {
-            http = try HTTPClient()
-        } catch {
-            throw ExitStatus.unavailable.failure("cannot start the HTTP client: \(error)")
-        }
         if configuration.cluster.mode != .embedded, let found = try configuration.configuredCluster() {
             return ClusterService(found, http, embedded: nil, telemetry)
         }

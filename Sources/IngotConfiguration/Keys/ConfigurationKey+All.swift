@@ -86,6 +86,20 @@ extension ConfigurationKey {
             + "`HF_ENDPOINT` sets it too where `INGOT_HUGGING_FACE_ENDPOINT` does not"
     )
 
+    static let huggingFaceTimeout = ConfigurationKey(
+        "huggingFace.timeout",
+        .duration(milliseconds: 100...600_000),
+        default: .duration(milliseconds: 20_000),
+        "How long the Hub may take for an answer, all attempts together"
+    )
+    static let modelsDirectory = ConfigurationKey(
+        "models.directory",
+        .path,
+        default: .text(""),
+        flag: "--models-dir",
+        "A folder of this machine whose GGUF files, those in folders below it too, are listed as models; none when empty"
+    )
+
     static let compressionMinimumSize = ConfigurationKey(
         "server.compression.minimumSize",
         .size(0...(1 << 30)),
@@ -104,7 +118,7 @@ extension ConfigurationKey {
         [
             host, port, dataDirectory, logLevel, logFormat,
         ] + cluster + [
-            huggingFaceEndpoint, eventLoops, gracePeriod, allowedHosts, corsAllowedOrigins,
+            huggingFaceEndpoint, huggingFaceTimeout, modelsDirectory, eventLoops, gracePeriod, allowedHosts, corsAllowedOrigins,
             corsAllowCredentials, corsMaxAge,
         ] + limits + [compressionMinimumSize, compressionLevel]
 
