@@ -55,7 +55,9 @@ struct ModelSearchCommand: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let configuration: ServeConfiguration
         do throws(ConfigurationFailure) {
-            configuration = try await .load(CommandLineOverrides(config: config), environment: environment)
+            // Nothing is kept, so no data directory is needed.
+            let overrides = CommandLineOverrides(config: config, dataDirectory: ".")
+            configuration = try await .load(overrides, environment: environment)
         } catch {
             throw ExitStatus.failure(error)
         }

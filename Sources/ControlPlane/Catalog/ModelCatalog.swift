@@ -28,13 +28,10 @@ public struct ModelCatalog: Sendable {
     }
 
     /// The entries as they are written in the executable. A test sees to it that each of them is read.
-    static let source: JSONValue = {
-        let bytes = ingot_catalog_models()
-        return (try? JSONValue(parsing: UnsafeBufferPointer(start: bytes.start, count: bytes.count))) ?? .null
-    }()
-
     private static func embedded() -> [CatalogModel] {
-        source.arrayValue?.compactMap { CatalogModel(json: $0) } ?? []
+        let bytes = ingot_catalog_models()
+        let json = try? JSONValue(parsing: UnsafeBufferPointer(start: bytes.start, count: bytes.count))
+        return json?.arrayValue?.compactMap { CatalogModel(json: $0) } ?? []
     }
 }
 
