@@ -135,9 +135,11 @@ def server(serve, hub):
 def ingot(tmp_path_factory):
     """One real server for all tests that only ask."""
     folder = tmp_path_factory.mktemp("data")
-    program = Program([INGOT, "serve", "--port", "0", "--data-dir", folder, "--cluster", "none"]).ready()
-    yield program
-    program.kill()
+    flags = ["--port", "0", "--data-dir", folder, "--cluster", "none"]
+    with stand_in.Hub() as hub:
+        program = Program([INGOT, "serve", *flags], environment={"HF_ENDPOINT": hub.url}).ready()
+        yield program
+        program.kill()
 
 
 @pytest.fixture(scope="session")

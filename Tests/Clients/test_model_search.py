@@ -11,7 +11,7 @@ from models import LLAMA, OF_A_FOUND_MODEL, SEARCH, get, names, refusal, search
 @pytest.mark.parametrize("path, name, value", [
     ("/api/models", "engine", "ollama"),
     ("/api/models", "limit", "0"), ("/api/models", "limit", "many"), ("/api/models", "offset", "-1"),
-    (SEARCH, "q", None), (SEARCH, "q", "a"), (SEARCH, "q", " a "), (SEARCH, "q", "x" * 300),
+    (SEARCH, "q", None), (SEARCH, "q", "a"), (SEARCH, "q", " a "), (SEARCH, "q", "x" * 201), (SEARCH, "q", "a\tb"),
     (SEARCH, "limit", "0"), (SEARCH, "limit", "101"), (SEARCH, "limit", "1.5"), (SEARCH, "limit", ""),
     (SEARCH, "offset", "-1"), (SEARCH, "offset", "99999999999999999999"), (SEARCH, "X-HF-Token", "not a token"),
 ])

@@ -65,14 +65,15 @@ def test_the_command_prints_the_same_document(openapi):
     assert json.loads(printed.stdout) == openapi
 
 
-def test_schemathesis_finds_nothing(serve, tmp_path):
-    ingot = serve(cluster="embedded")
+def test_schemathesis_finds_nothing(serve, hub, tmp_path):
+    ingot = serve(cluster="embedded", environment={"HF_ENDPOINT": hub.url})
     while requests.get(ingot.url + "/readyz", timeout=20).status_code != 200:
         assert ingot.process.poll() is None
     command = os.path.join(os.path.dirname(sys.executable), "schemathesis")
     done = subprocess.run(
         [command, "run", ingot.url + "/api/openapi.json", "--checks", "all", "--phases", "examples,coverage,fuzzing",
-         "--max-examples", "30", "--seed", "1", "--no-color"],
+         # The names of models that it takes from the list have slashes, which it does not put into paths: that is no defect.
+         "--suppress-health-check", "filter_too_much", "--max-examples", "30", "--seed", "1", "--no-color"],
         capture_output=True, timeout=300, text=True, cwd=tmp_path,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -265,7 +265,7 @@ import Testing
 
     @Test(arguments: [
         ("", 0, 20), ("   ", 0, 20), ("x", -1, 20), ("x", 0, 0), ("x", 0, 101), ("a\nb", 0, 20),
-        (String(repeating: "x", count: 257), 0, 20),
+        (String(repeating: "x", count: ModelSearch.longestText + 1), 0, 20),
     ])
     func whatCannotBeSearchedIsRefused(text: String, offset: Int, limit: Int) async throws {
         try await withHub { setting in

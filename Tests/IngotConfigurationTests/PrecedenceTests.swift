@@ -116,6 +116,18 @@ struct PrecedenceTests {
         )
     }
 
+    @Test("A folder of models is named by a flag, a variable or the file; without one there is none")
+    func modelsDirectory() async throws {
+        let file = #"{"models": {"directory": "/file"}, "huggingFace": {"timeout": "3s"}}"#
+        #expect(try await load().models.directory == "")
+        #expect(try await load(file: file).models.directory == "/file")
+        #expect(try await load(file: file).huggingFace.timeout == .seconds(3))
+        let environment = ["INGOT_MODELS_DIRECTORY": "/variable"]
+        #expect(try await load(environment: environment, file: file).models.directory == "/variable")
+        let flags = CommandLineOverrides(modelsDirectory: "/flag")
+        #expect(try await load(flags, environment: environment, file: file).models.directory == "/flag")
+    }
+
     @Test("PORT is read only where it would count")
     func unusedHostingPort() async throws {
         let alien = "tcp://10.0.0.1:80"

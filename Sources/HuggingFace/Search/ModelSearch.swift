@@ -23,7 +23,7 @@ public actor ModelSearch {
     /// What the models are for.
     private static let pipelineTag = "text-generation"
     /// The longest text to search for, in bytes.
-    public static let longestText = 256
+    public static let longestText = 1024
 
     /// Searches with a client.
     ///

@@ -118,7 +118,8 @@ extension ConfigurationKey {
         [
             host, port, dataDirectory, logLevel, logFormat,
         ] + cluster + [
-            huggingFaceEndpoint, huggingFaceTimeout, modelsDirectory, eventLoops, gracePeriod, allowedHosts, corsAllowedOrigins,
+            huggingFaceEndpoint, huggingFaceTimeout, modelsDirectory, eventLoops, gracePeriod, allowedHosts,
+            corsAllowedOrigins,
             corsAllowCredentials, corsMaxAge,
         ] + limits + [compressionMinimumSize, compressionLevel]
 

@@ -23,9 +23,15 @@ enum ModelDetailRoutes {
             "model",
             isSplit ? "The owner" : "The whole name, its slash percent-encoded: `Qwen%2FQwen3-0.6B`",
             isRequired: true,
-            schema: .string
+            schema: .string(pattern: isSplit ? "^[^/]+$" : "^[^/]+(/[^/]+)*$")
         )
-        let name = Route.Parameter(.path, "name", "The name behind the slash", isRequired: true, schema: .string)
+        let name = Route.Parameter(
+            .path,
+            "name",
+            "The name behind the slash",
+            isRequired: true,
+            schema: .string(pattern: "^[^/]+$")
+        )
         return (isSplit ? [model, name] : [model]) + HubParameters.token
     }
 
@@ -45,25 +51,31 @@ enum ModelDetailRoutes {
                 parameters: parameters(path),
                 answers: [
                     .init(200, "The model.", json: ModelDetail.self),
-                    .init(404, "There is no such model, or the user may not know of it.", json: ErrorBody.self),
+                    .init(
+                        404,
+                        "There is no such model, or the user may not know of it.",
+                        json: ErrorBody.self
+                    ),
                 ] + HubParameters.failures
             ),
             handler: .asynchronous { request in
-                Response(json: try await answer(models, try modelID(request), try request.hubToken()))
+                Response(json: try await answer(models, modelID(request), try request.hubToken()))
             }
         )
     }
 
-    private static func answer(_ models: ModelSources, _ id: String, _ token: HubToken?) async throws -> ModelDetail {
+    private static func answer(_ models: ModelSources, _ id: String, _ token: HubToken?) async throws
+        -> ModelDetail
+    {
         if id.hasPrefix(LocalModel.idPrefix), let local = models.local {
             return ModelDetail(listed: try await localModel(id, local), hub: nil, problem: nil)
         }
         let listed = models.catalog.model(id).map { ListedModel(source: .catalog($0)) }
         // Images of this owner are in a container registry, not on the Hub.
-        if listed != nil, id.hasPrefix("kaito/") { return ModelDetail(listed: listed, hub: nil, problem: nil) }
-        guard let repository = RepositoryID(id) else {
-            throw HTTPError.badParameter("model", "expected the name of a repository, such as Qwen/Qwen3-0.6B")
+        if listed != nil, id.hasPrefix("kaito/") {
+            return ModelDetail(listed: listed, hub: nil, problem: nil)
         }
+        let repository = try repository(id)
         do throws(HubError) {
             let hub = try await models.hubDetails(of: repository, token: token)
             return ModelDetail(listed: listed, hub: hub, problem: nil)
@@ -86,7 +98,11 @@ enum ModelDetailRoutes {
             )
         }
         guard let found else {
-            throw HTTPError(.notFound, code: "NOT_FOUND", message: "no file of this machine is the model \(id)")
+            throw HTTPError(
+                .notFound,
+                code: "NOT_FOUND",
+                message: "no file of this machine is the model \(id)"
+            )
         }
         return ListedModel(source: .local(found))
     }
@@ -102,17 +118,20 @@ enum ModelDetailRoutes {
                 tag: "Models",
                 parameters: parameters(path),
                 answers: [
-                    .init(200, "The files; none when the repository has no such files.", json: GGUFFileList.self),
-                    .init(404, "There is no such repository, or the user may not know of it.", json: ErrorBody.self),
+                    .init(
+                        200,
+                        "The files; none when the repository has no such files.",
+                        json: GGUFFileList.self
+                    ),
+                    .init(
+                        404,
+                        "There is no such repository, or the user may not know of it.",
+                        json: ErrorBody.self
+                    ),
                 ] + HubParameters.failures
             ),
             handler: .asynchronous { request in
-                guard let repository = RepositoryID(try modelID(request)) else {
-                    throw HTTPError.badParameter(
-                        "model",
-                        "expected the name of a repository, such as Qwen/Qwen3-0.6B-GGUF"
-                    )
-                }
+                let repository = try repository(modelID(request))
                 let token = try request.hubToken()
                 do throws(HubError) {
                     guard let hub = models.hub else { throw HubError(.unreachable, "no Hub is configured") }
@@ -131,11 +150,20 @@ enum ModelDetailRoutes {
         )
     }
 
+    /// The repository of that name. Where there can be none, there is none.
+    private static func repository(_ name: String) throws(HTTPError) -> RepositoryID {
+        if let id = RepositoryID(name) { return id }
+        throw HTTPError(
+            .notFound,
+            code: "NOT_FOUND",
+            message: "model: no repository has such a name; one is called like Qwen/Qwen3-0.6B",
+            details: [("parameter", "model")]
+        )
+    }
+
     /// The name, from one segment or two.
-    private static func modelID(_ request: Request) throws(HTTPError) -> String {
-        guard let model = request.parameters["model"] else {
-            throw .badParameter("model", "expected the name of a model")
-        }
+    private static func modelID(_ request: Request) -> String {
+        let model = request.parameters["model"] ?? ""
         return request.parameters["name"].map { "\(model)/\($0)" } ?? model
     }
 }

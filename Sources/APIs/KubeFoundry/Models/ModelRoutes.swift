@@ -8,7 +8,7 @@ import JSON
 /// `GET /api/models`, `GET /api/models/search`, and what is known of one model.
 enum ModelRoutes {
     static func routes(models: ModelSources) -> [Route] {
-        [list(models), search(models)] + ModelDetailRoutes.routes(models: models)
+        [list(models), ModelSearchRoute.route(models: models)] + ModelDetailRoutes.routes(models: models)
     }
 
     private static func list(_ models: ModelSources) -> Route {
@@ -31,11 +31,16 @@ enum ModelRoutes {
                     .init(
                         .query,
                         "engine",
-                        "The engine that must run them",
-                        schema: .enumeration(InferenceEngine.allCases.map(\.rawValue))
+                        "The engine that must run them; empty for any",
+                        schema: .enumeration(InferenceEngine.allCases.map(\.rawValue) + [""])
                     ),
                     .init(.query, "limit", "The most models", schema: .integer(minimum: 1, maximum: 1000)),
-                    .init(.query, "offset", "The place of the first", schema: .integer(minimum: 0)),
+                    .init(
+                        .query,
+                        "offset",
+                        "The place of the first",
+                        schema: .integer(minimum: 0, maximum: ListQuery.largestOffset)
+                    ),
                 ],
                 answers: [
                     .init(200, "The models.", json: ModelList.self),
@@ -66,72 +71,13 @@ enum ModelRoutes {
             return Response(json: query.list(listed + catalog, warnings: warnings))
         }
     }
-
-    private static func search(_ models: ModelSources) -> Route {
-        Route(
-            .get,
-            "/api/models/search",
-            access: .viewer,
-            documentation: .init(
-                operationID: "searchModels",
-                summary: "Search the Hugging Face Hub for models that an engine runs",
-                description: """
-                    Models for text generation alone, without those whose architectures no engine runs. Results are kept for a \
-                    minute, for each user's token by itself.
-                    """,
-                tag: "Models",
-                parameters: [
-                    .init(
-                        .query,
-                        "q",
-                        "Words that must be in the name",
-                        isRequired: true,
-                        schema: .string(minimumLength: 2, maximumLength: ModelSearch.longestText)
-                    ),
-                    .init(
-                        .query,
-                        "limit",
-                        "The most models; 20 unless given",
-                        schema: .integer(minimum: 1, maximum: 100)
-                    ),
-                    .init(.query, "offset", "The place of the first; 0 unless given", schema: .integer(minimum: 0)),
-                ] + HubParameters.token,
-                answers: [
-                    .init(200, "The models.", json: ModelSearchAnswer.self),
-                    .init(400, "A parameter is missing or has a value that it cannot have.", json: ErrorBody.self),
-                ] + HubParameters.failures
-            ),
-            handler: .asynchronous { request in
-                let query = request.query
-                let text = (query["q"] ?? "").split { $0.isWhitespace }.joined(separator: " ")
-                guard text.count >= 2, text.utf8.count <= ModelSearch.longestText else {
-                    throw HTTPError.badParameter(
-                        "q",
-                        "expected a text of 2 characters to \(ModelSearch.longestText) bytes to search for"
-                    )
-                }
-                let limit = try query.integer("limit", in: ModelSearch.allowedLimits) ?? 20
-                let offset = try query.integer("offset", in: 0 ... .max) ?? 0
-                let token = try request.hubToken()
-                do throws(HubError) {
-                    guard let hub = models.hub else { throw HubError(.unreachable, "no Hub is configured") }
-                    let results = try await hub.search.models(
-                        matching: text,
-                        offset: offset,
-                        limit: limit,
-                        token: token
-                    )
-                    return Response(json: ModelSearchAnswer(results, query: text))
-                } catch {
-                    throw HTTPError(error)
-                }
-            }
-        )
-    }
 }
 
 /// Which part of the list is asked for.
-private struct ListQuery {
+struct ListQuery {
+    /// No list is as long.
+    static let largestOffset: Int64 = 1_000_000
+
     let filter: ModelFilter
     let limit: Int?
     let offset: Int
@@ -147,7 +93,7 @@ private struct ListQuery {
         }
         filter = ModelFilter(query["search"] ?? "", engine: engine)
         limit = try query.integer("limit", in: 1...1000)
-        offset = try query.integer("offset", in: 0 ... .max) ?? 0
+        offset = try query.integer("offset", in: 0...Int(Self.largestOffset)) ?? 0
     }
 
     func list(_ models: [ListedModel], warnings: [String]) -> ModelList {
@@ -170,7 +116,7 @@ enum HubParameters {
             "X-HF-Token",
             "The user's token for the Hub, for what only the user may see",
             isSecret: true,
-            schema: .string
+            schema: .string(pattern: "^[!-~]*$")
         ),
         .init(
             .header,
@@ -182,9 +128,14 @@ enum HubParameters {
     ]
 
     static let failures: [Route.Answer] = [
+        .init(400, "A parameter is missing or has a value that it cannot have.", json: ErrorBody.self),
         .init(401, "The Hub does not know the token, or wants one.", json: ErrorBody.self),
         .init(403, "The Hub does not let this user.", json: ErrorBody.self),
-        .init(429, "The Hub has had too many requests; `Retry-After` says how long to wait.", json: ErrorBody.self),
+        .init(
+            429,
+            "The Hub has had too many requests; `Retry-After` says how long to wait.",
+            json: ErrorBody.self
+        ),
         .init(502, "The Hub cannot be reached, or fails.", json: ErrorBody.self),
         .init(504, "The Hub did not answer in time.", json: ErrorBody.self),
     ]
