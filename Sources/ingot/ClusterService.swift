@@ -1,5 +1,6 @@
 import ControlPlane
 import EmbeddedCluster
+import Glibc
 import HTTPClient
 import IngotConfiguration
 import Kubernetes
@@ -34,7 +35,10 @@ struct ClusterService: Service {
         } catch {
             throw ExitStatus.unavailable.failure("cannot start the HTTP client: \(error)")
         }
-        if configuration.cluster.mode != .embedded, let found = try configuration.configuredCluster() {
+        // A shell that was pointed at the embedded cluster for kubectl's sake does not make it another cluster.
+        let isOwn = configuration.cluster.mode == .auto && configuration.namesEmbeddedCluster
+        if configuration.cluster.mode != .embedded, !isOwn, let found = try configuration.configuredCluster()
+        {
             return ClusterService(found, http, embedded: nil, telemetry)
         }
         guard configuration.cluster.mode != .kubernetes else {
@@ -73,7 +77,8 @@ struct ClusterService: Service {
             metadata: ["server": "\(found.server)", "origin": "\(found.origin)"]
         )
         let client = KubernetesClient(configuration: found, http: http)
-        let caches = ClusterCaches(client: client, settings: .controlPlane)
+        let report = ConnectionReport(telemetry.logger)
+        let caches = ClusterCaches(client: client, settings: .controlPlane, onChange: report.changed)
         CacheMetrics.register(caches, in: telemetry.registry)
         access = ClusterAccess(
             name: found.name,
@@ -81,6 +86,7 @@ struct ClusterService: Service {
             client: client,
             caches: caches
         )
+        report.follow(access)
         self.embedded = embedded
     }
 
@@ -122,6 +128,20 @@ struct ClusterService: Service {
 extension ServeConfiguration {
     /// Where the embedded cluster keeps its objects and credentials.
     var embeddedClusterFolder: String { "\(dataDirectory)/embedded-cluster" }
+
+    /// Whether the kubeconfig that is named is the one that the embedded cluster has written.
+    fileprivate var namesEmbeddedCluster: Bool {
+        let named =
+            cluster.kubeconfig.isEmpty
+            ? ProcessInfo.processInfo.environment["KUBECONFIG"] ?? "" : cluster.kubeconfig
+        guard !named.isEmpty, let path = realpath(named, nil) else { return false }
+        defer { free(path) }
+        guard let own = realpath(EmbeddedCluster.kubeconfigPath(folder: embeddedClusterFolder), nil) else {
+            return false
+        }
+        defer { free(own) }
+        return strcmp(path, own) == 0
+    }
 
     /// The cluster that a kubeconfig or a pod's service account names; nil when there is none.
     fileprivate func configuredCluster() throws -> ClusterConfiguration? {
