@@ -30,6 +30,10 @@ let examined: [SwiftSetting] =
     ? strict + [.unsafeFlags(["-enable-testing", "-sanitize=fuzzer", "-enforce-exclusivity=checked"])]
     : strict
 
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
 let package = Package(
     name: "ingot",
     platforms: [.macOS(.v15)],
@@ -60,7 +64,7 @@ let package = Package(
             dependencies: [
                 "CLinux",
                 "JSON",
-                .product(name: "Logging", package: "swift-log"),
+                logging,
                 .product(name: "Metrics", package: "swift-metrics"),
             ],
             swiftSettings: strict
@@ -73,10 +77,10 @@ let package = Package(
                 "CZlib",
                 "JSON",
                 "Telemetry",
-                .product(name: "Crypto", package: "swift-crypto"),
+                crypto,
                 .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
+                httpTypes,
+                logging,
                 .product(name: "Metrics", package: "swift-metrics"),
             ],
             swiftSettings: examined
@@ -114,11 +118,11 @@ let package = Package(
                 "KubernetesSchema",
                 "LocalContainers",
                 "YAML",
-                .product(name: "Crypto", package: "swift-crypto"),
+                crypto,
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HashTreeCollections", package: "swift-collections"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
+                httpTypes,
+                logging,
             ],
             swiftSettings: strict
         ),
@@ -129,7 +133,7 @@ let package = Package(
                 "CCurl",
                 "CLinux",
                 "JSON",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                httpTypes,
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Metrics", package: "swift-metrics"),
             ],
@@ -143,11 +147,16 @@ let package = Package(
                 "JSON",
                 "KubernetesModel",
                 "YAML",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
+                httpTypes,
+                logging,
                 .product(name: "HashTreeCollections", package: "swift-collections"),
             ],
             swiftSettings: examined
+        ),
+        .target(
+            name: "HuggingFace",
+            dependencies: ["HTTPClient", "JSON", crypto, httpTypes],
+            swiftSettings: strict
         ),
         .target(
             name: "LocalContainers",
@@ -155,7 +164,7 @@ let package = Package(
                 "CContainerShim",
                 "HTTPClient",
                 "JSON",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                httpTypes,
             ],
             swiftSettings: strict
         ),
@@ -173,7 +182,7 @@ let package = Package(
                 "Kubernetes",
                 "KubernetesModel",
                 "Telemetry",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                httpTypes,
             ],
             swiftSettings: strict
         ),
@@ -184,7 +193,7 @@ let package = Package(
                 "JSON",
                 "KubernetesModel",
                 .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "Logging", package: "swift-log"),
+                logging,
             ],
             swiftSettings: examined
         ),
@@ -205,7 +214,7 @@ let package = Package(
                 "LocalContainers",
                 "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
+                logging,
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -219,8 +228,8 @@ let package = Package(
                 "HTTPServer",
                 "JSON",
                 "Telemetry",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
+                httpTypes,
+                logging,
                 .product(name: "Metrics", package: "swift-metrics"),
             ],
             path: "Tests/Fixtures/HTTPServerFixture",
@@ -238,8 +247,8 @@ let package = Package(
             dependencies: [
                 "HTTPServer",
                 "JSON",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
+                httpTypes,
+                logging,
             ],
             path: "Tests/Benchmarks/HTTPServerBenchmark",
             swiftSettings: strict
@@ -250,8 +259,8 @@ let package = Package(
             dependencies: [
                 "HTTPServer",
                 "JSON",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
+                httpTypes,
+                logging,
             ],
             path: "Tests/Benchmarks/ClusterBenchmark",
             swiftSettings: strict
@@ -281,8 +290,8 @@ let package = Package(
                 "HTTPServer",
                 "JSON",
                 "Telemetry",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
+                httpTypes,
+                logging,
             ],
             swiftSettings: strict
         ),
@@ -308,8 +317,8 @@ let package = Package(
                 "HTTPServer",
                 "JSON",
                 "Telemetry",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
+                httpTypes,
+                logging,
                 .product(name: "Metrics", package: "swift-metrics"),
             ],
             swiftSettings: strict
@@ -331,8 +340,8 @@ let package = Package(
                 "JSON",
                 "Kubernetes",
                 "KubernetesModel",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
+                httpTypes,
+                logging,
             ],
             swiftSettings: strict
         ),
@@ -347,8 +356,13 @@ let package = Package(
                 "KubernetesModel",
                 "LocalContainerFixture",
                 "LocalContainers",
-                .product(name: "Logging", package: "swift-log"),
+                logging,
             ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "HuggingFaceTests",
+            dependencies: ["HTTPClient", "HTTPServer", "HuggingFace", "JSON", httpTypes, logging],
             swiftSettings: strict
         ),
         .testTarget(name: "YAMLTests", dependencies: ["JSON", "YAML"], swiftSettings: strict),
@@ -362,8 +376,8 @@ let package = Package(
                 "LocalContainerFixture",
                 "LocalContainers",
                 "Telemetry",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
+                httpTypes,
+                logging,
             ],
             swiftSettings: strict
         ),

@@ -13,7 +13,8 @@ public enum ConfigurationReference {
         A value comes from the first of these that has one:
 
         1. a flag on the command line, where the key has one;
-        2. an environment variable (for the port, `INGOT_PORT` and after it `PORT`);
+        2. an environment variable (for some keys a customary one of other programs counts after ours: `PORT` after
+           `INGOT_PORT`);
         3. the configuration file: JSON, named by `--config` or else by the environment variable `INGOT_CONFIG`;
         4. the default.
 
@@ -60,6 +61,7 @@ public enum ConfigurationReference {
         case .address: "IP address or `localhost`"
         case .path: "path"
         case .text: "text"
+        case .baseURL: "URL"
         case .choice(let words): words.map { "`\($0)`" }.joined(separator: ", ")
         case .boolean: "`true` or `false`"
         case .integer: "whole number, " + kind.rangeText

@@ -26,6 +26,7 @@ extension ServeConfiguration {
                 images: try values.structure(.clusterEmbeddedImages, Cluster.Image.read)
             )
         )
+        huggingFace = HuggingFace(endpoint: try values.text(.huggingFaceEndpoint))
         server = Server(
             eventLoops: try values.number(.eventLoops),
             gracePeriod: try values.duration(.gracePeriod),

@@ -12,8 +12,16 @@ public struct ServeConfiguration: Sendable, Equatable {
     public var log: Log
     /// Which cluster is used.
     public var cluster: Cluster
+    /// Where models come from.
+    public var huggingFace: HuggingFace
     /// How the HTTP server behaves.
     public var server: Server
+
+    /// The Hugging Face Hub.
+    public struct HuggingFace: Sendable, Equatable {
+        /// Its base URL.
+        public var endpoint: String
+    }
 
     /// Which cluster is used.
     public struct Cluster: Sendable, Equatable {

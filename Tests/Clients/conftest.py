@@ -31,7 +31,7 @@ class Program:
             if descriptors:
                 resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
 
-        clean = {k: v for k, v in os.environ.items() if not k.startswith("INGOT_") and k != "PORT"}
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("INGOT_") and k not in ("PORT", "HF_ENDPOINT")}
         self.process = subprocess.Popen(
             [str(a) for a in arguments],
             stdout=subprocess.PIPE,

@@ -91,6 +91,31 @@ struct PrecedenceTests {
         #expect(try await load(environment: ["PORT": ""], file: file).port == 4001)
     }
 
+    @Test("HF_ENDPOINT is weaker than INGOT_HUGGING_FACE_ENDPOINT and stronger than the file")
+    func hubEndpoint() async throws {
+        let file = #"{"huggingFace": {"endpoint": "https://file.example/hub/"}}"#
+        #expect(try await load().huggingFace.endpoint == "https://huggingface.co")
+        #expect(try await load(file: file).huggingFace.endpoint == "https://file.example/hub/")
+        var environment = ["HF_ENDPOINT": "http://127.0.0.1:8000"]
+        #expect(
+            try await load(environment: environment, file: file).huggingFace.endpoint
+                == "http://127.0.0.1:8000"
+        )
+        environment["INGOT_HUGGING_FACE_ENDPOINT"] = "http://[::1]:80"
+        #expect(try await load(environment: environment).huggingFace.endpoint == "http://[::1]:80")
+        #expect(
+            try await load(environment: ["HF_ENDPOINT": ""], file: file).huggingFace.endpoint.hasPrefix(
+                "https://file"
+            )
+        )
+        let expected = #"a base URL such as "https://hub.example", without user, query and fragment"#
+        #expect(
+            try await refusals(environment: ["HF_ENDPOINT": "hub.example"]) == [
+                #"environment variable HF_ENDPOINT: huggingFace.endpoint: found "hub.example", expected \#(expected)"#
+            ]
+        )
+    }
+
     @Test("PORT is read only where it would count")
     func unusedHostingPort() async throws {
         let alien = "tcp://10.0.0.1:80"
@@ -145,6 +170,7 @@ struct PrecedenceTests {
     private func other(than key: ConfigurationKey) -> (json: String, text: String) {
         switch key.kind {
         case .address: (#""127.0.0.9""#, "127.0.0.9")
+        case .baseURL: (#""https://hub.example/x""#, "https://hub.example/x")
         case .path: (#""/elsewhere""#, "/elsewhere")
         case .text: (#""other""#, "other")
         case .choice(let words): (#""\#(words.last ?? "")""#, words.last ?? "")

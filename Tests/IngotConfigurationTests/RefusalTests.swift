@@ -159,6 +159,22 @@ struct FileRefusalTests {
         #expect(lines.first?.hasPrefix(#"server.cors.allowedOrigins[1]: found ""#) == true)
     }
 
+    @Test(
+        "What is no base URL is refused",
+        arguments: [
+            "", "hub.example", "ftp://hub.example", "https://", "https:///x", "https://*",
+            "https://u:p@hub.example",
+            "https://hub.example?x", "https://hub.example/#x", "https://hub.example/a b",
+            "https://hub.example:0", "https://[::1",
+            "https://hub.example:99999", "HTTPS://hub.example",
+        ]
+    )
+    func baseURLs(_ url: String) {
+        let lines = problems(#"{"huggingFace": {"endpoint": "\#(url)"}}"#)
+        #expect(lines.count == 1)
+        #expect(lines.first?.hasPrefix("huggingFace.endpoint: found ") == true)
+    }
+
     @Test("A list is refused where it is none or holds something else than texts")
     func lists() {
         #expect(

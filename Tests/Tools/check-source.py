@@ -20,7 +20,7 @@ LAYERS = [
     {"Capacity", "Telemetry", "KubernetesModel", "YAML"},
     {"Certificates", "KubernetesSchema"},
     {"HTTPClient", "HTTPServer", "IngotConfiguration"},
-    {"Kubernetes", "LocalContainers"},
+    {"HuggingFace", "Kubernetes", "LocalContainers"},
     {"ControlPlane", "EmbeddedCluster"},
     {"APIs"},
     {"ingot"},

@@ -1,14 +1,14 @@
-import CCurl
-import HTTPTypes
+internal import CCurl
+public import HTTPTypes
 
 /// The field `Retry-After`, RFC 9110 §10.2.3.
-enum RetryAfter {
+public enum RetryAfter {
     /// How long the server asks to wait; nil when it does not, or says it in no known form.
     ///
     /// - Parameters:
     ///   - fields: the fields of an answer.
     ///   - now: the time, in seconds since 1970, that a date is compared with.
-    static func delay(_ fields: HTTPFields, now: Int64) -> Duration? {
+    public static func delay(_ fields: HTTPFields, now: Int64) -> Duration? {
         guard let value = fields[.retryAfter] else { return nil }
         if !value.isEmpty, value.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
             // A number too large for Int is as good as for ever.

@@ -10,6 +10,7 @@ extension ConfigurationKey {
         "port",
         .integer(0...65535),
         default: .integer(3001),
+        customaryVariable: "PORT",
         flag: "--port",
         "The TCP port to listen on; 0 takes any free one. `PORT` sets it too where `INGOT_PORT` does not"
     )
@@ -76,6 +77,15 @@ extension ConfigurationKey {
         "How long a browser may remember what a preflight request said"
     )
 
+    static let huggingFaceEndpoint = ConfigurationKey(
+        "huggingFace.endpoint",
+        .baseURL,
+        default: .text("https://huggingface.co"),
+        customaryVariable: "HF_ENDPOINT",
+        "The base URL of the Hugging Face Hub, or of a mirror of it, where models are searched and their metadata is read. "
+            + "`HF_ENDPOINT` sets it too where `INGOT_HUGGING_FACE_ENDPOINT` does not"
+    )
+
     static let compressionMinimumSize = ConfigurationKey(
         "server.compression.minimumSize",
         .size(0...(1 << 30)),
@@ -94,7 +104,8 @@ extension ConfigurationKey {
         [
             host, port, dataDirectory, logLevel, logFormat,
         ] + cluster + [
-            eventLoops, gracePeriod, allowedHosts, corsAllowedOrigins, corsAllowCredentials, corsMaxAge,
+            huggingFaceEndpoint, eventLoops, gracePeriod, allowedHosts, corsAllowedOrigins,
+            corsAllowCredentials, corsMaxAge,
         ] + limits + [compressionMinimumSize, compressionLevel]
 
     /// The key with that path.

@@ -9,6 +9,8 @@ public struct ConfigurationKey: Sendable, Hashable {
     public let defaultValue: ConfigurationValue
     /// The environment variable that sets it.
     public let environmentVariable: String
+    /// A variable of other programs that sets it where no flag and no variable of its own does.
+    public let customaryVariable: String?
     /// The flag of `ingot serve` that sets it, if there is one.
     public let flag: String?
     /// Whether a change takes effect when a running server gets SIGHUP.
@@ -23,6 +25,7 @@ public struct ConfigurationKey: Sendable, Hashable {
         _ kind: ConfigurationKind,
         default defaultValue: ConfigurationValue,
         environmentVariable: String? = nil,
+        customaryVariable: String? = nil,
         flag: String? = nil,
         isLive: Bool = false,
         isSecret: Bool = false,
@@ -32,6 +35,7 @@ public struct ConfigurationKey: Sendable, Hashable {
         self.kind = kind
         self.defaultValue = defaultValue
         self.environmentVariable = environmentVariable ?? Self.environmentVariable(forPath: path)
+        self.customaryVariable = customaryVariable
         self.flag = flag
         self.isLive = isLive
         self.isSecret = isSecret

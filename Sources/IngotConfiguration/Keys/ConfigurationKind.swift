@@ -22,6 +22,8 @@ public enum ConfigurationKind: Sendable, Hashable {
     case hostNames
     /// Origins of pages.
     case origins
+    /// An absolute URL with the scheme `http` or `https` that paths are put behind.
+    case baseURL
     /// The simulated nodes of the embedded cluster.
     case nodes
     /// The commands that stand for container images.
@@ -42,6 +44,7 @@ public enum ConfigurationKind: Sendable, Hashable {
             "a duration \(rangeText), such as \"500ms\", \"10s\", \"2m\" or a plain number of seconds"
         case .hostNames: "a list of host names in lower case, or \"*\" for all"
         case .origins: "a list of origins such as \"https://console.example\", or \"*\" for all"
+        case .baseURL: "a base URL such as \"https://hub.example\", without user, query and fragment"
         case .nodes: "a list of nodes such as {\"name\": \"gpu\", \"gpu\": {\"product\": \"NVIDIA-L4\"}}"
         case .images: "an object of commands such as {\"example.com/tool:*\": {\"entrypoint\": [\"tool\"]}}"
         }
@@ -114,7 +117,7 @@ extension ConfigurationKind {
             _ = try ServeConfiguration.Cluster.Image.read(value, expectation: expectation)
             return .structure(value)
         case (.address, .string(let text)), (.path, .string(let text)), (.text, .string(let text)),
-            (.choice, .string(let text)),
+            (.choice, .string(let text)), (.baseURL, .string(let text)),
             (.size, .string(let text)), (.duration, .string(let text)):
             return try read(text)
         default: break
@@ -143,6 +146,8 @@ extension ConfigurationKind {
             return NetworkName.isAddress(text) ? .text(text) : nil
         case .path, .text:
             return text.hasControls || text.utf8.count > 4096 ? nil : .text(text)
+        case .baseURL:
+            return NetworkName.isBaseURL(text) ? .text(text) : nil
         case .choice(let words):
             return words.contains(text) ? .text(text) : nil
         case .boolean:

@@ -10,9 +10,9 @@ struct ConfigurationLayers {
     init(_ overrides: CommandLineOverrides, environment: [String: String]) {
         let flags = ConfigurationLayer.flags(overrides)
         let variables = ConfigurationLayer.environment(environment)
-        let hosting = ConfigurationLayer.hostingEnvironment(environment, below: [flags, variables])
+        let customary = ConfigurationLayer.customaryEnvironment(environment, below: [flags, variables])
         layers = [
-            ("flags", flags), ("environment", variables), ("hosting environment", hosting),
+            ("flags", flags), ("environment", variables), ("customary environment", customary),
             ("file", Self.file(overrides, environment)), ("defaults", .standard),
         ]
         standardDataDirectory = Self.standardDataDirectory(environment)

@@ -29,18 +29,19 @@ extension ConfigurationLayer {
         return layer
     }
 
-    /// What `PORT` says, which hosting services set. It is no variable of ours, so it is not even looked at where a
-    /// flag or `INGOT_PORT` says what port to use.
-    static func hostingEnvironment(
+    /// What customary variables say: `PORT`, which hosting services set, and those of other tools. They are not ours, so they are
+    /// not even looked at where a flag or a variable of ours, as `INGOT_PORT`, says what to use.
+    static func customaryEnvironment(
         _ environment: [String: String],
         below layers: [ConfigurationLayer]
     ) -> ConfigurationLayer {
         var layer = ConfigurationLayer()
-        let key = ConfigurationKey.port
-        guard let text = environment["PORT"], !text.isEmpty, layers.allSatisfy({ !$0.mentions(key) }) else {
-            return layer
+        for key in ConfigurationKey.all {
+            guard let variable = key.customaryVariable, let text = environment[variable], !text.isEmpty,
+                layers.allSatisfy({ !$0.mentions(key) })
+            else { continue }
+            layer.add(key, from: .environment(variable)) { kind throws(ValueRefusal) in try kind.read(text) }
         }
-        layer.add(key, from: .environment("PORT")) { kind throws(ValueRefusal) in try kind.read(text) }
         return layer
     }
 

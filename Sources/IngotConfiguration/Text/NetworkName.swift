@@ -60,26 +60,47 @@ enum NetworkName {
     static func isOrigin(_ text: String) -> Bool {
         if text == "*" { return true }
         for (scheme, ownPort) in [("http://", 80), ("https://", 443)] where text.hasPrefix(scheme) {
-            let authority = text.dropFirst(scheme.count)
-            let rest: Substring
-            if authority.hasPrefix("[") {
-                guard let end = authority.firstIndex(of: "]") else { return false }
-                let address = authority[authority.index(after: authority.startIndex)..<end]
-                guard isVersion6Address(String(address)), address == address.lowercased() else {
-                    return false
-                }
-                rest = authority[authority.index(after: end)...]
-            } else {
-                let end = authority.firstIndex(of: ":") ?? authority.endIndex
-                let host = authority[..<end]
-                guard host != "*", isHostName(String(host)) else { return false }
-                rest = authority[end...]
+            guard let (host, port) = hostAndPort(text.dropFirst(scheme.count)), host == host.lowercased()
+            else {
+                return false
             }
-            guard let colon = rest.first else { return true }
-            let digits = rest.dropFirst()
-            guard colon == ":", let port = UInt16(digits), "\(port)" == digits else { return false }
-            return port != 0 && Int(port) != ownPort
+            return port != ownPort
         }
         return false
+    }
+
+    /// Whether the text is an absolute URL with the scheme `http` or `https` (RFC 3986 §3) and without user, query and fragment.
+    static func isBaseURL(_ text: String) -> Bool {
+        guard let scheme = ["http://", "https://"].first(where: { text.hasPrefix($0) }),
+            text.utf8.count <= 2048
+        else {
+            return false
+        }
+        let rest = text.dropFirst(scheme.count)
+        let authority = rest.prefix { $0 != "/" }
+        let allowed = "/-._~!$&'()*+,;=:%"
+        let isPath = rest.dropFirst(authority.count).allSatisfy {
+            $0.isASCII && ($0.isLetter || $0.isNumber || allowed.contains($0))
+        }
+        return isPath && hostAndPort(authority) != nil
+    }
+
+    /// The parts of a host with a port or without one (RFC 3986 §3.2); nil when it is something else. An IPv6 address has its
+    /// brackets still.
+    private static func hostAndPort(_ authority: Substring) -> (host: Substring, port: Int?)? {
+        let host: Substring
+        if authority.hasPrefix("[") {
+            guard let end = authority.firstIndex(of: "]") else { return nil }
+            host = authority[...end]
+            guard isVersion6Address(String(host.dropFirst().dropLast())) else { return nil }
+        } else {
+            host = authority.prefix { $0 != ":" }
+            guard host != "*", isHostName(host.lowercased()) else { return nil }
+        }
+        let rest = authority.dropFirst(host.count)
+        guard let colon = rest.first else { return (host, nil) }
+        let digits = rest.dropFirst()
+        guard colon == ":", let port = UInt16(digits), "\(port)" == digits, port != 0 else { return nil }
+        return (host, Int(port))
     }
 }
