@@ -45,7 +45,7 @@ RELEASE_PACKAGES := binutils:strip
 help: ## Say what there is to make
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+		/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 run: setup-build ## Build and serve on http://127.0.0.1:3001; flags in ARGS, as in ARGS="--port 8080"
 	$(SWIFT) build $(RELEASE_FLAGS) --product ingot
@@ -97,6 +97,10 @@ bench: setup-bench ## Measure against the targets (PART, ROUNDS, SECONDS); WRITE
 	.venv/benchmarks/bin/python Tests/Benchmarks/run --executables $(RELEASE_DIRECTORY) \
 		--part $(PART) --rounds $(ROUNDS) --seconds $(SECONDS) $(if $(WRITE),--write Docs/benchmarks.md)
 
+fit-report: setup-build ## Print what the memory estimate says to published measurements, as Docs/fit.md has it
+	@$(SWIFT) build --product FitReport >&2
+	@$(DEBUG_DIRECTORY)/FitReport Tests/CapacityTests/Data/calibration.json Tests/CapacityTests/Data/models.json
+
 fuzz: setup-build ## Search for inputs that break a parser, FUZZ_SECONDS (600) for each
 	$(FUZZ) --seconds $(FUZZ_SECONDS)
 
@@ -123,5 +127,5 @@ setup-bench: swift
 	@Tests/Tools/install-packages $(BUILD_PACKAGES) $(BENCH_PACKAGES)
 	@PYTHON="$(PYTHON)" Tests/Tools/install-python-tools .venv/benchmarks Tests/Benchmarks/requirements.txt
 
-.PHONY: help run test lint format build release docs clean bench fuzz swift \
+.PHONY: help run test lint format build release docs clean bench fit-report fuzz swift \
 	setup-build setup-release setup-lint setup-test setup-bench

@@ -265,6 +265,19 @@ let package = Package(
             path: "Tests/Benchmarks/ClusterBenchmark",
             swiftSettings: strict
         ),
+        // What the estimate of memory says to published measurements, for the tests and for `make fit-report`.
+        .target(
+            name: "FitCalibration",
+            dependencies: ["Capacity", "JSON"],
+            path: "Tests/Calibration/FitCalibration",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "FitReport",
+            dependencies: ["FitCalibration", "JSON"],
+            path: "Tests/Calibration/FitReport",
+            swiftSettings: strict
+        ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(
             name: "KubernetesModelTests",
@@ -325,7 +338,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CapacityTests",
-            dependencies: ["Capacity", "JSON"],
+            dependencies: ["Capacity", "FitCalibration", "JSON"],
             exclude: ["Data"],
             swiftSettings: strict
         ),

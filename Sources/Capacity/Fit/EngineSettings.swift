@@ -1,0 +1,87 @@
+/// How an engine will be started: the request's wishes where there are any, else the engine's defaults.
+struct EngineSettings {
+    /// The part of the memory that the engine's fraction means.
+    var fraction: Double
+    /// The most sequences in a batch.
+    var maxSequences: Int
+    /// The most tokens in a batch.
+    var maxBatchedTokens: Int
+    /// How it divides its cache.
+    var policy: CachePool.Policy
+    /// Defaults that were taken, in words.
+    var assumptions: [String] = []
+}
+
+/// One attempt to serve a model: everything that is fixed before memory is reckoned.
+struct ServingAttempt {
+    let profile: ModelProfile
+    let request: FitRequest
+    let device: FitDevice
+    let parallelism: Parallelism
+    let version: EngineVersion
+    /// What one GPU gives to this workload, in bytes.
+    let visible: Int64
+    /// The context to serve.
+    let length: Int
+    let dtype: KeyValueDtype
+    /// Whether the dtype is what the engine takes by itself.
+    let isDefaultDtype: Bool
+    let settings: EngineSettings
+
+    /// The bytes of results between layers for a token: two halves of a gated block and their product, for every expert that a
+    /// token sees, and four vectors of the residual stream.
+    var blockBytesPerToken: Double {
+        let hidden = Double(profile.hiddenSize)
+        let ranks = Double(parallelism.tensor)
+        let dense = 3 * Double(profile.denseWidth) / ranks
+        var widest = dense
+        if profile.experts > 0 {
+            let seen = Double(max(1, profile.expertsPerToken))
+            let experts = 3 * Double(profile.expertSize) * seen / ranks + (seen > 1 ? seen * hidden : 0)
+            widest = max(dense, experts)
+        }
+        return 2 * (widest + 4 * hidden)
+    }
+
+    /// Bytes of the sampler's dummy pass over so many sequences.
+    func samplerBytes(perCell: Double) -> Double {
+        Double(min(settings.maxSequences, settings.maxBatchedTokens)) * Double(profile.vocabularySize)
+            * perCell
+    }
+
+    var isNVIDIA: Bool { device.product.map { $0.vendor == .nvidia } ?? true }
+}
+
+/// What an engine does with memory.
+protocol EngineBudget {
+    /// The settings for a request on a device.
+    static func settings(
+        _ request: FitRequest,
+        _ profile: ModelProfile,
+        _ device: FitDevice,
+        _ parallelism: Parallelism,
+        version: EngineVersion,
+        length: Int
+    ) -> EngineSettings
+
+    /// The lines beside the weights.
+    static func lines(_ attempt: ServingAttempt, states: Int64) -> [MemoryBudget.Line]
+
+    /// What the engine may use and what is left for the cache, given everything else.
+    static func cache(_ attempt: ServingAttempt, weights: Int64, overhead: Int64) -> (
+        budget: Int64, cache: Int64
+    )
+
+    /// The arguments that start it so.
+    static func arguments(_ attempt: ServingAttempt) -> [String]
+}
+
+extension MemoryBudget.Line {
+    init(_ code: MemoryBudget.Code, _ bytes: Double, _ note: String) {
+        self.init(code: code, bytes: Int64(saturating: bytes), note: note)
+    }
+
+    init(_ code: MemoryBudget.Code, gibibytes: Double, _ note: String) {
+        self.init(code: code, bytes: ByteCount.gibibytes(gibibytes), note: note)
+    }
+}
