@@ -176,6 +176,7 @@ let package = Package(
         .target(
             name: "APIs",
             dependencies: [
+                "Capacity",
                 "ControlPlane",
                 "HTTPServer",
                 "JSON",

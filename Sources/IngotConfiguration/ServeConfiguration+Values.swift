@@ -27,6 +27,10 @@ extension ServeConfiguration {
             )
         )
         huggingFace = HuggingFace(endpoint: try values.text(.huggingFaceEndpoint))
+        outbound = Outbound(
+            proxy: try values.text(.outboundProxy),
+            proxyExceptions: try values.text(.outboundProxyExceptions)
+        )
         server = Server(
             eventLoops: try values.number(.eventLoops),
             gracePeriod: try values.duration(.gracePeriod),

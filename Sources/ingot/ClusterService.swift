@@ -31,7 +31,7 @@ struct ClusterService: Service {
         if configuration.cluster.mode == .none { return ClusterService(access: .none, embedded: nil) }
         let http: HTTPClient
         do throws(HTTPClientError) {
-            http = try HTTPClient()
+            http = try HTTPClient(configuration: configuration.httpClient)
         } catch {
             throw ExitStatus.unavailable.failure("cannot start the HTTP client: \(error)")
         }
@@ -78,13 +78,21 @@ struct ClusterService: Service {
         )
         let client = KubernetesClient(configuration: found, http: http)
         let report = ConnectionReport(telemetry.logger)
-        let caches = ClusterCaches(client: client, settings: .controlPlane, onChange: report.changed)
+        let inventory = ClusterInventory()
+        let caches = ClusterCaches(
+            client: client,
+            settings: .controlPlane,
+            nodeObserver: inventory.nodesChanged,
+            podObserver: inventory.podsChanged,
+            onChange: report.changed
+        )
         CacheMetrics.register(caches, in: telemetry.registry)
         access = ClusterAccess(
             name: found.name,
             isSimulated: embedded != nil,
             client: client,
-            caches: caches
+            caches: caches,
+            inventory: inventory
         )
         report.follow(access)
         self.embedded = embedded
@@ -128,6 +136,17 @@ struct ClusterService: Service {
 extension ServeConfiguration {
     /// Where the embedded cluster keeps its objects and credentials.
     var embeddedClusterFolder: String { "\(dataDirectory)/embedded-cluster" }
+
+    /// How requests are sent.
+    fileprivate var httpClient: HTTPClientConfiguration {
+        var client = HTTPClientConfiguration()
+        if !outbound.proxy.isEmpty {
+            client.proxy = .proxied(
+                ProxySettings(outbound.proxy, exceptions: outbound.proxyExceptions, includesLoopback: false)
+            )
+        }
+        return client
+    }
 
     /// Whether the kubeconfig that is named is the one that the embedded cluster has written.
     fileprivate var namesEmbeddedCluster: Bool {

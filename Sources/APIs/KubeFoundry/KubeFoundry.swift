@@ -9,7 +9,8 @@ public enum KubeFoundry {
     public static func surface(build: BuildInformation, cluster: ClusterAccess) -> Surface {
         Surface(
             name: "KubeFoundry",
-            routes: HealthRoutes.routes(build: build) + ClusterRoutes.routes(cluster: cluster),
+            routes: HealthRoutes.routes(build: build) + ClusterRoutes.routes(cluster: cluster)
+                + CapacityRoutes.routes(cluster: cluster),
             errorSchema: ErrorBody.jsonSchema,
             renderError: { failure, requestID, response in
                 response.setJSON(ErrorBody(failure, requestID: requestID))

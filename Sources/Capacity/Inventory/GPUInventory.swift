@@ -13,29 +13,33 @@ public struct GPUInventory: Sendable {
     /// Counts the changes, so that what was made from an inventory can be told from newer ones.
     public private(set) var revision: UInt64 = 0
 
-    /// Sums over nodes, in units of accelerators.
+    /// Sums over nodes, in whole devices.
     public struct Totals: Sendable, Hashable {
         /// Nodes that have any.
         public internal(set) var nodes = 0
-        /// Units that pods may request.
+        /// Devices that pods may request.
         public internal(set) var units: Int64 = 0
-        /// Units that pods have been given.
+        /// Devices that pods have been given.
         public internal(set) var allocated: Int64 = 0
-        /// Units left.
-        public var free: Int64 { units - allocated }
+        /// Devices left on nodes that take no pods, because they are cordoned or not ready.
+        public internal(set) var unreachable: Int64 = 0
+        /// Devices left on nodes that take pods.
+        public var free: Int64 { units - allocated - unreachable }
 
         mutating func add(_ node: NodeInventory) {
             guard node.total > 0 else { return }
             nodes += 1
             units += node.total
-            allocated += node.allocatedUnits
+            allocated += node.allocatedDevices
+            if !node.node.takesPods { unreachable += node.freeDevices }
         }
 
         mutating func remove(_ node: NodeInventory) {
             guard node.total > 0 else { return }
             nodes -= 1
             units -= node.total
-            allocated -= node.allocatedUnits
+            allocated -= node.allocatedDevices
+            if !node.node.takesPods { unreachable -= node.freeDevices }
         }
     }
 
@@ -114,8 +118,10 @@ public struct GPUInventory: Sendable {
 
     private mutating func replace(_ old: NodeInventory?, with new: NodeInventory?, name: String) {
         if let old { totals.remove(old) }
+        revision += 1
+        var new = new
+        new?.revision = revision
         if let new { totals.add(new) }
         nodesByName[name] = new
-        revision += 1
     }
 }

@@ -4,9 +4,9 @@ public struct NodePool: Sendable, Hashable {
     public let name: String
     /// Its nodes that have accelerators.
     public internal(set) var nodeCount = 0
-    /// Units of accelerators on them.
+    /// Devices on them.
     public internal(set) var units: Int64 = 0
-    /// Units left, on nodes that take pods.
+    /// Devices left, on nodes that take pods.
     public internal(set) var freeUnits: Int64 = 0
     /// The product on most of its nodes; nil when no label says.
     public internal(set) var product: String?
@@ -28,10 +28,10 @@ extension GPUInventory {
             var pool = pools[name] ?? NodePool(name: name)
             pool.nodeCount += 1
             pool.units += node.total
-            if node.node.takesPods { pool.freeUnits += node.freeUnits }
+            if node.node.takesPods { pool.freeUnits += node.freeDevices }
             pool.instanceType = Self.first(pool.instanceType, node.node.instanceType)
             pool.region = Self.first(pool.region, node.node.region)
-            for accelerator in node.accelerators {
+            for accelerator in node.devices {
                 if let product = accelerator.productLabel {
                     products[name, default: [:]][product, default: 0] += 1
                 }

@@ -11,6 +11,8 @@ public final class ClusterAccess: Sendable {
     public let defaultNamespace: String
     /// What is known of it; nil when no cluster is used.
     public let caches: ClusterCaches?
+    /// Its accelerators; nothing when no cluster is used.
+    public let inventory: ClusterInventory
     /// Speaks with its API server; nil when no cluster is used.
     public let client: KubernetesClient?
 
@@ -18,7 +20,18 @@ public final class ClusterAccess: Sendable {
     public static let documentedNamespace = "kubefoundry"
 
     /// Access to a cluster.
-    public init(name: String, isSimulated: Bool, client: KubernetesClient, caches: ClusterCaches) {
+    ///
+    /// - Parameters:
+    ///   - caches: what is known of it; they tell the inventory of each change of a node or a pod.
+    ///   - inventory: its accelerators.
+    public init(
+        name: String,
+        isSimulated: Bool,
+        client: KubernetesClient,
+        caches: ClusterCaches,
+        inventory: ClusterInventory = ClusterInventory()
+    ) {
+        self.inventory = inventory
         self.name = name
         self.isSimulated = isSimulated
         self.client = client
@@ -27,6 +40,7 @@ public final class ClusterAccess: Sendable {
     }
 
     private init() {
+        inventory = ClusterInventory()
         name = ""
         isSimulated = false
         client = nil

@@ -86,6 +86,21 @@ extension ConfigurationKey {
             + "`HF_ENDPOINT` sets it too where `INGOT_HUGGING_FACE_ENDPOINT` does not"
     )
 
+    static let outboundProxy = ConfigurationKey(
+        "outbound.proxy",
+        .text,
+        default: .text(""),
+        "The proxy of the requests that Ingot sends, such as `http://proxy.example:3128`; when empty, those that `HTTPS_PROXY`, "
+            + "`HTTP_PROXY` and `NO_PROXY` name. The `proxy-url` of a kubeconfig goes before, and this machine is asked directly"
+    )
+    static let outboundProxyExceptions = ConfigurationKey(
+        "outbound.proxyExceptions",
+        .text,
+        default: .text(""),
+        "What is asked directly in spite of `outbound.proxy`: names, which stand for their subdomains too, addresses and blocks of "
+            + "addresses, with commas between them"
+    )
+
     static let compressionMinimumSize = ConfigurationKey(
         "server.compression.minimumSize",
         .size(0...(1 << 30)),
@@ -104,7 +119,8 @@ extension ConfigurationKey {
         [
             host, port, dataDirectory, logLevel, logFormat,
         ] + cluster + [
-            huggingFaceEndpoint, eventLoops, gracePeriod, allowedHosts, corsAllowedOrigins,
+            huggingFaceEndpoint, outboundProxy, outboundProxyExceptions, eventLoops, gracePeriod,
+            allowedHosts, corsAllowedOrigins,
             corsAllowCredentials, corsMaxAge,
         ] + limits + [compressionMinimumSize, compressionLevel]
 

@@ -53,11 +53,15 @@ public final class ClusterCaches: Sendable {
     ///
     /// - Parameters:
     ///   - now: the time, by which knowledge ages.
+    ///   - nodeObserver: told of each node that is known otherwise than before.
+    ///   - podObserver: told of each pod that is known otherwise than before.
     ///   - onChange: told whenever something is known otherwise than before; it must not wait for anything.
     public init(
         client: KubernetesClient,
         settings: Settings = Settings(),
         now: @escaping @Sendable () -> Timestamp = Timestamp.now,
+        nodeObserver: CacheObserver<NodeProjection>? = nil,
+        podObserver: CacheObserver<PodProjection>? = nil,
         onChange: @escaping @Sendable () -> Void = {}
     ) {
         func cache<P: Projection>(
@@ -65,6 +69,7 @@ public final class ClusterCaches: Sendable {
             _ resource: String,
             _ labels: LabelSelector = .everything,
             isMarked: @escaping @Sendable (P) -> Bool = { _ in false },
+            observer: CacheObserver<P>? = nil,
             onChange: @escaping @Sendable () -> Void = onChange
         ) -> ResourceCache<P> {
             ResourceCache(
@@ -74,6 +79,7 @@ public final class ClusterCaches: Sendable {
                 settings: settings.watch,
                 now: now,
                 isMarked: isMarked,
+                observer: observer,
                 onChange: onChange
             )
         }
@@ -85,11 +91,14 @@ public final class ClusterCaches: Sendable {
             onChange: onChange
         )
         customCaches = custom
-        nodeCache = cache("", "nodes")
+        nodeCache = cache("", "nodes", observer: nodeObserver)
         let operatorLabels = settings.operatorLabels
-        podCache = cache("", "pods") { pod in
-            operatorLabels.contains { pod.metadata.labels[$0.key] == $0.value }
-        }
+        podCache = cache(
+            "",
+            "pods",
+            isMarked: { pod in operatorLabels.contains { pod.metadata.labels[$0.key] == $0.value } },
+            observer: podObserver
+        )
         namespaceCache = cache("", "namespaces")
         definitionCache = cache(
             "apiextensions.k8s.io",

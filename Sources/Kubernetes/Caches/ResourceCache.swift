@@ -14,6 +14,8 @@ final class ResourceCache<Object: Projection>: Sendable {
     private let published = Mutex(CacheSnapshot<Object>())
     /// Told whenever a snapshot differs from the one before.
     private let onChange: @Sendable () -> Void
+    /// Told of each object that is known otherwise than before, in order.
+    private let observer: CacheObserver<Object>?
 
     init(
         _ client: KubernetesClient,
@@ -22,6 +24,7 @@ final class ResourceCache<Object: Projection>: Sendable {
         settings: ListWatch.Settings,
         now: @escaping @Sendable () -> Timestamp,
         isMarked: @escaping @Sendable (Object) -> Bool = { _ in false },
+        observer: CacheObserver<Object>? = nil,
         onChange: @escaping @Sendable () -> Void = {}
     ) {
         self.client = client
@@ -31,6 +34,7 @@ final class ResourceCache<Object: Projection>: Sendable {
         self.now = now
         self.isMarked = isMarked
         self.onChange = onChange
+        self.observer = observer
     }
 
     /// The objects as they are known now.
@@ -50,6 +54,8 @@ final class ResourceCache<Object: Projection>: Sendable {
             let result = next
             let isNews = hasChanged || result.state != snapshot.state
             published.withLock { $0 = result }
+            if let observer, !round.changes.isEmpty { observer(round.changes) }
+            round.changes = []
             if isNews { onChange() }
         }
         published.withLock { $0.state.isConnected = false }
@@ -60,6 +66,28 @@ final class ResourceCache<Object: Projection>: Sendable {
         let shared: SharedValues
         var listed: TreeDictionary<ResourceKey, Object> = [:]
         var marked: TreeDictionary<ResourceKey, Object> = [:]
+        /// What the observer is to be told of; nothing where there is none.
+        var changes: [CacheChange<Object>] = []
+
+        /// A new list begins.
+        func restarted() -> Round { Round(shared: shared, changes: changes) }
+    }
+
+    private func note(_ old: Object?, _ new: Object?, _ round: inout Round) {
+        guard observer != nil, old != nil || new != nil else { return }
+        if let old, let new, old.metadata.isSameVersion(as: new.metadata) { return }
+        round.changes.append(CacheChange(old: old, new: new))
+    }
+
+    /// Notes what is other objects than before, or gone.
+    private func note(
+        _ old: TreeDictionary<ResourceKey, Object>,
+        _ new: TreeDictionary<ResourceKey, Object>,
+        _ round: inout Round
+    ) {
+        guard observer != nil else { return }
+        for (key, object) in old where new[key] == nil { note(object, nil, &round) }
+        for (key, object) in new { note(old[key], object, &round) }
     }
 
     /// Applies an event; returns whether objects differ.
@@ -68,7 +96,7 @@ final class ResourceCache<Object: Projection>: Sendable {
     {
         switch event {
         case .listing:
-            round = Round(shared: round.shared)
+            round = round.restarted()
             return false
         case .listed(let object):
             guard let object = decode(object, &next, round.shared, as: Object.self) else { return false }
@@ -79,9 +107,10 @@ final class ResourceCache<Object: Projection>: Sendable {
             if isMarked(object) { round.marked[key] = known ?? object }
             return false
         case .synced:
+            note(next.byKey, round.listed, &round)
             next.byKey = round.listed
             next.marked = round.marked
-            round = Round(shared: round.shared)
+            round = round.restarted()
             next.state.isSynced = true
             next.state.isUnavailable = false
             heard(&next)
@@ -89,6 +118,7 @@ final class ResourceCache<Object: Projection>: Sendable {
         case .added(let object), .modified(let object):
             heard(&next)
             guard let object = decode(object, &next, round.shared, as: Object.self) else { return false }
+            note(next.byKey[object.metadata.key], object, &round)
             next.byKey[object.metadata.key] = object
             if isMarked(object) {
                 next.marked[object.metadata.key] = object
@@ -104,7 +134,9 @@ final class ResourceCache<Object: Projection>: Sendable {
                 return false
             }
             if !next.marked.isEmpty { next.marked[metadata.key] = nil }
-            return next.byKey.removeValue(forKey: metadata.key) != nil
+            let removed = next.byKey.removeValue(forKey: metadata.key)
+            note(removed, nil, &round)
+            return removed != nil
         case .bookmark:
             heard(&next)
             return false
@@ -118,6 +150,7 @@ final class ResourceCache<Object: Projection>: Sendable {
         case .status(.unavailable(let error)):
             // What cannot be read is not known, whatever was there before.
             let hadObjects = !next.byKey.isEmpty
+            note(next.byKey, [:], &round)
             next.byKey = [:]
             next.marked = [:]
             next.state.isSynced = false

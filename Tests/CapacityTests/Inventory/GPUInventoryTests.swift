@@ -32,7 +32,7 @@ struct GPUInventoryTests {
         inventory.replace(pod: nil, with: running)
         #expect(inventory.totals.units == 8)
         #expect(inventory.totals.allocated == 2)
-        #expect(inventory[node: "a"]?.freeUnits == 6)
+        #expect(inventory[node: "a"]?.freeDevices == 6)
         #expect(inventory[node: "a"]?.free.milliCPU == 63000)
         let over = Self.pod("p", on: "a", gpus: 2, isOver: true)
         inventory.replace(pod: running, with: over)

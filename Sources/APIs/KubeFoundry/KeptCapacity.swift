@@ -1,0 +1,89 @@
+import Capacity
+import JSON
+import Synchronization
+
+/// The answer on GPU capacity as it was written last: pods come and go many times a second, and of the nodes only those whose
+/// numbers differ are written anew.
+final class KeptCapacity: Sendable {
+    /// An answer.
+    struct Answer: Sendable {
+        /// The JSON.
+        var json: [UInt8] = []
+        /// The entity tag. Another answer has another tag, that of another process too.
+        var entityTag = ""
+    }
+
+    private struct Kept {
+        /// The inventory's revision that the answer is of.
+        var revision: UInt64?
+        /// The nodes in the inventory's order, with the revision in which they last changed.
+        var nodes: [(name: String, revision: UInt64)] = []
+        /// Where in `texts` each of them is.
+        var places: [Int] = []
+        /// The nodes by name.
+        var texts: [GPUNodeText] = []
+        var answer = Answer()
+    }
+
+    private let kept = Mutex(Kept())
+    /// Tells tags from those of a process before this one.
+    private let origin = String(UInt64.random(in: 0 ... .max), radix: 36)
+
+    /// The answer of an inventory, or of a later one that somebody has asked for meanwhile.
+    func answer(_ inventory: GPUInventory) -> Answer {
+        // The work is done inside the lock: who waits for it would have the same to do.
+        kept.withLock { kept in
+            if let revision = kept.revision, revision >= inventory.revision { return kept.answer }
+            Self.follow(&kept, inventory)
+            let capacity = GPUCapacity(
+                totals: GPUTotals(inventory),
+                nodes: kept.texts.filter { !$0.json.isEmpty }
+            )
+            let json = capacity.encoded()
+            if json != kept.answer.json {
+                kept.answer = Answer(json: json, entityTag: "\"\(origin)-\(inventory.revision)\"")
+            }
+            kept.revision = inventory.revision
+            return kept.answer
+        }
+    }
+
+    private static func follow(_ kept: inout Kept, _ inventory: GPUInventory) {
+        var index = 0
+        // As long as the same nodes are there, they come in the same order; where they do not, they are arranged anew.
+        for node in inventory.nodes {
+            guard index < kept.nodes.count, kept.nodes[index].name == node.node.name else {
+                return arrange(&kept, inventory)
+            }
+            if kept.nodes[index].revision != node.revision {
+                kept.nodes[index].revision = node.revision
+                kept.texts[kept.places[index]] = GPUNodeText(node)
+            }
+            index += 1
+        }
+        if index != kept.nodes.count { arrange(&kept, inventory) }
+    }
+
+    private static func arrange(_ kept: inout Kept, _ inventory: GPUInventory) {
+        let nodes = Array(inventory.nodes)
+        kept.nodes = nodes.map { ($0.node.name, $0.revision) }
+        let order = nodes.indices.sorted { nodes[$0].node.name < nodes[$1].node.name }
+        kept.places = Array(repeating: 0, count: order.count)
+        for (place, index) in order.enumerated() { kept.places[index] = place }
+        kept.texts = order.map { GPUNodeText(nodes[$0]) }
+    }
+}
+
+/// A node in the list, as it is written.
+struct GPUNodeText: JSONEncodable, Equatable {
+    /// The JSON; empty for a node without GPUs.
+    let json: [UInt8]
+
+    static var jsonSchema: JSONSchema { GPUNode.jsonSchema }
+
+    init(_ node: NodeInventory) {
+        json = node.total > 0 ? GPUNode(node: node).encoded() : []
+    }
+
+    func encode(to writer: inout JSONWriter) { writer.raw(json) }
+}

@@ -1,0 +1,140 @@
+"""What the server tells of GPUs: how many there are, how many are free, and how they lie."""
+
+import pytest
+import requests
+
+from cluster import Kubectl, pod
+from test_cluster_outage import until
+
+DOCUMENTED = {
+    "totalGpus": int, "allocatedGpus": int, "availableGpus": int, "maxContiguousAvailable": int, "totalMemoryGb": int,
+    "nodes": list,
+}
+DOCUMENTED_OF_A_NODE = {"nodeName": str, "totalGpus": int, "allocatedGpus": int, "availableGpus": int}
+GPU = "nvidia.com/gpu"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A server with an embedded cluster of its own, whose GPUs nobody else takes, and kubectl for it."""
+    from conftest import INGOT, Program
+
+    data = tmp_path_factory.mktemp("capacity")
+    program = Program([INGOT, "serve", "--port", "0", "--data-dir", data, "--cluster", "embedded"]).ready()
+    until(program.url + "/readyz", lambda answer: answer.status_code == 200)
+    kubectl = Kubectl(data / "embedded-cluster/kubeconfig", data, "default")
+    kubectl.until(lambda: kubectl.run("get", "serviceaccount", "default").status == 0, "there is a service account")
+    yield program, kubectl
+    program.kill()
+
+
+def capacity(program, condition=lambda answer: True):
+    url = program.url + "/api/installation/gpu-capacity"
+    return until(url, lambda answer: answer.status_code == 200 and condition(answer.json())).json()
+
+
+def gpu_pod(name, count, node=None, **options):
+    container = {"resources": {"limits": {GPU: count}, "requests": {GPU: count}}}
+    spec = {"nodeSelector": {"kubernetes.io/hostname": node}} if node else {}
+    return pod(name, container=container, **spec, **options)
+
+
+def test_each_documented_field_is_there(server):
+    program, _ = server
+    answer = capacity(program, lambda answer: answer["totalGpus"] == 20)
+    for key, kind in DOCUMENTED.items():
+        assert type(answer[key]) is kind, key
+    for node in answer["nodes"]:
+        for key, kind in DOCUMENTED_OF_A_NODE.items():
+            assert type(node[key]) is kind, key
+    assert [node["nodeName"] for node in answer["nodes"]] == ["gpu-a100-1", "gpu-a100-2", "gpu-l4"]
+    assert [node["totalGpus"] for node in answer["nodes"]] == [8, 8, 4]
+    assert (answer["maxNodeGpuCapacity"], answer["gpuNodeCount"], answer["totalMemoryGb"]) == (8, 3, 80)
+    assert (answer["allocatedGpus"], answer["availableGpus"], answer["maxContiguousAvailable"]) == (0, 20, 8)
+
+
+def test_pods_take_gpus_while_they_have_a_node(server):
+    program, kubectl = server
+    kubectl.apply(gpu_pod("two", 2, "gpu-a100-1"), gpu_pod("eight", 8, "gpu-a100-2"), gpu_pod("many", 16))
+    answer = capacity(program, lambda answer: answer["allocatedGpus"] == 10 and answer["pendingGpus"] == 16)
+    assert (answer["availableGpus"], answer["maxContiguousAvailable"], answer["pendingPods"]) == (10, 6, 1)
+    assert [node["availableGpus"] for node in answer["nodes"]] == [6, 0, 4]
+
+    kubectl("cordon", "gpu-l4")
+    answer = capacity(program, lambda answer: answer["unschedulableGpus"] == 4)
+    assert answer["availableGpus"] == 6
+    assert [node["schedulable"] for node in answer["nodes"]] == [True, True, False]
+    kubectl("uncordon", "gpu-l4")
+
+    kubectl("delete", "pod", "two", "eight", "many", "--grace-period=0", "--force")
+    answer = capacity(program, lambda answer: answer["allocatedGpus"] == 0)
+    assert answer["availableGpus"] == 20
+
+
+def test_a_pod_that_has_ended_gives_its_gpus_back(server):
+    program, kubectl = server
+    ends = gpu_pod("ends", 3, "gpu-l4", restartPolicy="Never")
+    ends["spec"]["containers"][0]["command"] = ["sh", "-c", "sleep 1"]
+    kubectl.apply(ends)
+    capacity(program, lambda answer: answer["allocatedGpus"] == 3)
+    kubectl("wait", "pod/ends", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=60s")
+    assert capacity(program, lambda answer: answer["allocatedGpus"] == 0)["availableGpus"] == 20
+    kubectl("delete", "pod", "ends")
+
+
+def test_an_answer_that_is_known_is_not_sent_again(server):
+    program, _ = server
+    url = program.url + "/api/installation/gpu-capacity"
+    first = requests.get(url, timeout=20)
+    again = requests.get(url, headers={"If-None-Match": first.headers["ETag"]}, timeout=20)
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_pools_follow_the_labels_of_clouds(server):
+    program, kubectl = server
+    url = program.url + "/api/installation/gpu-capacity/detailed"
+    for node in ("gpu-a100-1", "gpu-a100-2"):
+        kubectl("label", "node", node, "agentpool=training", "topology.kubernetes.io/region=westeurope", "--overwrite")
+    pools = until(url, lambda answer: len(answer.json()["nodePools"]) == 2 and "nodes" not in answer.json()).json()["nodePools"]
+    by_name = {pool["name"]: pool for pool in pools}
+    training = by_name["training"]
+    expected = {"gpuCount": 16, "nodeCount": 2, "availableGpus": 16, "gpuModel": "NVIDIA-A100-SXM4-80GB", "region": "westeurope"}
+    assert {key: training[key] for key in expected} == expected
+    assert by_name["default"]["gpuCount"] == 4
+
+
+def test_fragmentation_tells_what_is_stranded_and_what_would_help(server):
+    program, kubectl = server
+    url = program.url + "/api/capacity/fragmentation"
+    web = {
+        "apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": "web"},
+        "spec": {
+            "replicas": 2, "selector": {"matchLabels": {"app": "web"}},
+            "template": {
+                "metadata": {"labels": {"app": "web"}},
+                "spec": {
+                    "affinity": {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [
+                        {"labelSelector": {"matchLabels": {"app": "web"}}, "topologyKey": "kubernetes.io/hostname"},
+                    ]}},
+                    "nodeSelector": {"nvidia.com/gpu.product": "NVIDIA-A100-SXM4-80GB"},
+                    "containers": [{"name": "main", "image": "nginx", "resources": {"limits": {GPU: 1}, "requests": {GPU: 1}}}],
+                },
+            },
+        },
+    }
+    kubectl.apply(web)
+    answer = until(url, lambda answer: answer.json()["freeGpus"] == 18).json()
+    assert answer["largestBlock"] == 7
+    assert answer["blocks"] == [{"gpus": 7, "nodes": 2}, {"gpus": 4, "nodes": 1}]
+    sizes = {size["gpusPerWorker"]: size for size in answer["bySize"]}
+    assert (sizes[4]["workers"], sizes[4]["strandedGpus"], "advice" in sizes[4]) == (3, 6, False)
+    advice = sizes[8]["advice"]
+    assert len(advice["moves"]) == 1 and advice["moves"][0]["gpus"] == 1
+    assert advice["moves"][0]["pod"].startswith("default/web-")
+    kubectl("delete", "replicaset", "web", "--cascade=foreground")
+
+
+def test_nothing_is_made_up_without_a_cluster(ingot):
+    for path in ("installation/gpu-capacity", "installation/gpu-capacity/detailed", "capacity/fragmentation"):
+        answer = requests.get(f"{ingot.url}/api/{path}", timeout=20)
+        assert (answer.status_code, answer.json()["code"]) == (503, "CLUSTER_UNAVAILABLE")
