@@ -54,6 +54,7 @@ let package = Package(
         .target(name: "CCapacityData", exclude: ["engine-architectures.json", "gpus.json"]),
         .target(name: "CContainerShim"),
         .target(name: "CLinux"),
+        .target(name: "CModelCatalogData", exclude: ["models.json"]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -170,7 +171,10 @@ let package = Package(
         ),
         .target(
             name: "ControlPlane",
-            dependencies: ["Capacity", "JSON", "Kubernetes", "KubernetesModel"],
+            dependencies: [
+                "CModelCatalogData", "Capacity", "HTTPClient", "HuggingFace", "JSON", "Kubernetes",
+                "KubernetesModel",
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -179,6 +183,7 @@ let package = Package(
                 "Capacity",
                 "ControlPlane",
                 "HTTPServer",
+                "HuggingFace",
                 "JSON",
                 "Kubernetes",
                 "KubernetesModel",
@@ -209,6 +214,7 @@ let package = Package(
                 "EmbeddedCluster",
                 "HTTPClient",
                 "HTTPServer",
+                "HuggingFace",
                 "IngotConfiguration",
                 "JSON",
                 "Kubernetes",
@@ -377,6 +383,13 @@ let package = Package(
         .testTarget(
             name: "HuggingFaceTests",
             dependencies: ["HTTPClient", "HTTPServer", "HuggingFace", "JSON", httpTypes, logging],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ControlPlaneTests",
+            dependencies: [
+                "Capacity", "ControlPlane", "HTTPClient", "HTTPServer", "HuggingFace", "JSON", httpTypes, logging,
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "YAMLTests", dependencies: ["JSON", "YAML"], swiftSettings: strict),

@@ -15,17 +15,19 @@ public struct MainPort: Sendable {
     /// - Parameters:
     ///   - build: which build this is.
     ///   - cluster: the cluster that the control plane works with.
+    ///   - models: where models come from.
     ///   - checks: what `GET /readyz` asks.
     ///   - metrics: writes the page of `GET /metrics`.
     public init(
         build: BuildInformation,
         cluster: ClusterAccess,
+        models: ModelSources,
         checks: [HealthCheck],
         metrics: @escaping @Sendable () -> [UInt8]
     ) {
         let page = OpenAPIRoute.Page()
         surfaces = [
-            KubeFoundry.surface(build: build, cluster: cluster),
+            KubeFoundry.surface(build: build, cluster: cluster, models: models),
             Operations.surface(build: build, checks: checks, metrics: metrics, openAPI: page),
         ]
         openAPI = OpenAPIDocument(

@@ -19,6 +19,9 @@ public struct CommandLineOverrides: Sendable, Hashable {
     /// The kubeconfig's context (`--context`).
     public var context: String?
 
+    /// The folder of GGUF files (`--models-dir`).
+    public var modelsDirectory: String?
+
     /// Overrides; none unless given.
     public init(
         config: String? = nil,
@@ -29,7 +32,8 @@ public struct CommandLineOverrides: Sendable, Hashable {
         logFormat: String? = nil,
         cluster: String? = nil,
         kubeconfig: String? = nil,
-        context: String? = nil
+        context: String? = nil,
+        modelsDirectory: String? = nil
     ) {
         self.config = config
         self.host = host
@@ -40,6 +44,7 @@ public struct CommandLineOverrides: Sendable, Hashable {
         self.cluster = cluster
         self.kubeconfig = kubeconfig
         self.context = context
+        self.modelsDirectory = modelsDirectory
     }
 
     /// The keys that flags set, with what was typed for them.
@@ -47,7 +52,7 @@ public struct CommandLineOverrides: Sendable, Hashable {
         let pairs: [(ConfigurationKey, String?)] = [
             (.host, host), (.port, port), (.dataDirectory, dataDirectory), (.logLevel, logLevel),
             (.logFormat, logFormat), (.clusterMode, cluster), (.clusterKubeconfig, kubeconfig),
-            (.clusterContext, context),
+            (.clusterContext, context), (.modelsDirectory, modelsDirectory),
         ]
         return pairs.compactMap { key, text in text.map { (key, $0) } }
     }

@@ -26,11 +26,15 @@ extension ServeConfiguration {
                 images: try values.structure(.clusterEmbeddedImages, Cluster.Image.read)
             )
         )
-        huggingFace = HuggingFace(endpoint: try values.text(.huggingFaceEndpoint))
         outbound = Outbound(
             proxy: try values.text(.outboundProxy),
             proxyExceptions: try values.text(.outboundProxyExceptions)
         )
+        huggingFace = HuggingFace(
+            endpoint: try values.text(.huggingFaceEndpoint),
+            timeout: try values.duration(.huggingFaceTimeout)
+        )
+        models = Models(directory: try values.text(.modelsDirectory))
         server = Server(
             eventLoops: try values.number(.eventLoops),
             gracePeriod: try values.duration(.gracePeriod),

@@ -16,6 +16,8 @@ public struct ServeConfiguration: Sendable, Equatable {
     public var huggingFace: HuggingFace
     /// How requests are sent.
     public var outbound: Outbound
+    /// What of this machine counts as models.
+    public var models: Models
     /// How the HTTP server behaves.
     public var server: Server
 
@@ -31,6 +33,14 @@ public struct ServeConfiguration: Sendable, Equatable {
     public struct HuggingFace: Sendable, Equatable {
         /// Its base URL.
         public var endpoint: String
+        /// How long it may take for an answer, all attempts together.
+        public var timeout: Duration
+    }
+
+    /// What of this machine counts as models.
+    public struct Models: Sendable, Equatable {
+        /// The folder of GGUF files; empty for none.
+        public var directory: String
     }
 
     /// Which cluster is used.

@@ -26,15 +26,10 @@ struct ClusterService: Service {
     /// - Throws: what ends the program when there is none.
     static func start(
         _ configuration: ServeConfiguration,
+        _ http: HTTPClient,
         _ telemetry: TelemetryPipeline
     ) async throws -> ClusterService {
         if configuration.cluster.mode == .none { return ClusterService(access: .none, embedded: nil) }
-        let http: HTTPClient
-        do throws(HTTPClientError) {
-            http = try HTTPClient(configuration: configuration.httpClient)
-        } catch {
-            throw ExitStatus.unavailable.failure("cannot start the HTTP client: \(error)")
-        }
         // A shell that was pointed at the embedded cluster for kubectl's sake does not make it another cluster.
         let isOwn = configuration.cluster.mode == .auto && configuration.namesEmbeddedCluster
         if configuration.cluster.mode != .embedded, !isOwn, let found = try configuration.configuredCluster()
@@ -136,17 +131,6 @@ struct ClusterService: Service {
 extension ServeConfiguration {
     /// Where the embedded cluster keeps its objects and credentials.
     var embeddedClusterFolder: String { "\(dataDirectory)/embedded-cluster" }
-
-    /// How requests are sent.
-    fileprivate var httpClient: HTTPClientConfiguration {
-        var client = HTTPClientConfiguration()
-        if !outbound.proxy.isEmpty {
-            client.proxy = .proxied(
-                ProxySettings(outbound.proxy, exceptions: outbound.proxyExceptions, includesLoopback: false)
-            )
-        }
-        return client
-    }
 
     /// Whether the kubeconfig that is named is the one that the embedded cluster has written.
     fileprivate var namesEmbeddedCluster: Bool {

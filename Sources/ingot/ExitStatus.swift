@@ -21,6 +21,8 @@ enum ExitStatus: Int32 {
     case unavailable = 69
     /// A file or directory cannot be created (EX_CANTCREAT).
     case cannotCreate = 73
+    /// One may not do this (EX_NOPERM).
+    case noPermission = 77
     /// The configuration is wrong or cannot be read (EX_CONFIG).
     case configuration = 78
 

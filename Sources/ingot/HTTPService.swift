@@ -27,7 +27,12 @@ final class HTTPService: Service {
     private let router: Router
     private let running = RunningServer()
 
-    init(_ configuration: ServeConfiguration, cluster: ClusterAccess, telemetry: TelemetryPipeline) throws {
+    init(
+        _ configuration: ServeConfiguration,
+        cluster: ClusterAccess,
+        models: ModelSources,
+        telemetry: TelemetryPipeline
+    ) throws {
         self.configuration = configuration
         self.telemetry = telemetry
         guard let address = SocketAddress(host: configuration.host, port: configuration.port) else {
@@ -41,6 +46,7 @@ final class HTTPService: Service {
         let main = MainPort(
             build: Build.information,
             cluster: cluster,
+            models: models,
             checks: [
                 HealthCheck("running") {
                     running.server?.isStopping == false ? nil : "the server is stopping"

@@ -1,6 +1,8 @@
 import APIs
 import ArgumentParser
+import ControlPlane
 import Dispatch
+import HTTPClient
 import HTTPServer
 import IngotConfiguration
 import Logging
@@ -36,8 +38,15 @@ struct ServeCommand: AsyncParsableCommand {
         }
         Process.prepare()
         let telemetry = TelemetryPipeline(configuration.log)
-        let cluster = try await ClusterService.start(configuration, telemetry)
-        let service = try HTTPService(configuration, cluster: cluster.access, telemetry: telemetry)
+        let http = try HTTPClient.forOutsideServices(configuration.outbound)
+        let models = try ModelSources(configuration, http)
+        let cluster = try await ClusterService.start(configuration, http, telemetry)
+        let service = try HTTPService(
+            configuration,
+            cluster: cluster.access,
+            models: models,
+            telemetry: telemetry
+        )
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 // Services are stopped from the last to the first: signals are heeded until the server has stopped.

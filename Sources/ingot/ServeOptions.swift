@@ -66,6 +66,11 @@ struct ServeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The kubeconfig's context (default: its current one).", valueName: "name"))
     var context: String?
 
+    @Option(
+        help: ArgumentHelp("A folder whose GGUF files are listed as models (default: none).", valueName: "directory")
+    )
+    var modelsDir: String?
+
     func validate() throws {
         if embeddedCluster, let cluster, cluster != "embedded" {
             throw ValidationError("--embedded-cluster and --cluster \(cluster) contradict each other")
@@ -83,7 +88,8 @@ struct ServeOptions: ParsableArguments {
             logFormat: logFormat,
             cluster: embeddedCluster ? "embedded" : cluster,
             kubeconfig: kubeconfig,
-            context: context
+            context: context,
+            modelsDirectory: modelsDir
         )
     }
 

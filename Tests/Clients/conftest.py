@@ -16,6 +16,7 @@ import time
 import pytest
 
 import cluster
+import hub as stand_in
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 INGOT = pathlib.Path(os.environ.get("INGOT_EXECUTABLE", ROOT / ".build/debug/ingot"))
@@ -115,6 +116,19 @@ def serve(start, tmp_path):
         return start("serve", *flags, *arguments, **options).ready()
 
     return run
+
+
+@pytest.fixture
+def hub():
+    """A stand-in for the Hugging Face Hub."""
+    with stand_in.Hub() as started:
+        yield started
+
+
+@pytest.fixture
+def server(serve, hub):
+    """A server whose Hub is the stand-in, with little patience."""
+    return serve(environment={"HF_ENDPOINT": hub.url, "INGOT_HUGGING_FACE_TIMEOUT": "2s"})
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ TOP_LEVEL = {"Package.swift", "Sources", "Tests", "Docs", "Makefile", "README.md
 
 # A module imports modules of lower layers only. The lowest layer comes first.
 LAYERS = [
-    {"CBuild", "CCapacityData", "CContainerShim", "CCurl", "CKubernetesSchemaData", "CLinux", "COpenSSL", "CSQLite", "CYAML", "CZlib"},
+    {"CBuild", "CCapacityData", "CContainerShim", "CCurl", "CKubernetesSchemaData", "CLinux", "CModelCatalogData", "COpenSSL", "CSQLite", "CYAML", "CZlib"},
     {"JSON"},
     {"Capacity", "Telemetry", "KubernetesModel", "YAML"},
     {"Certificates", "KubernetesSchema"},

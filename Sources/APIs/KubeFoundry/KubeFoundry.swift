@@ -6,11 +6,16 @@ public import Telemetry
 /// The KubeFoundry API, below `/api` on the main port.
 public enum KubeFoundry {
     /// Its route table.
-    public static func surface(build: BuildInformation, cluster: ClusterAccess) -> Surface {
+    public static func surface(
+        build: BuildInformation,
+        cluster: ClusterAccess,
+        models: ModelSources
+    ) -> Surface {
         Surface(
             name: "KubeFoundry",
             routes: HealthRoutes.routes(build: build) + ClusterRoutes.routes(cluster: cluster)
-                + CapacityRoutes.routes(cluster: cluster),
+                + CapacityRoutes.routes(cluster: cluster) + ModelRoutes.routes(models: models)
+                + FitRoutes.routes(fit: FitService(models: models.hub?.metadata, cluster: cluster)),
             errorSchema: ErrorBody.jsonSchema,
             renderError: { failure, requestID, response in
                 response.setJSON(ErrorBody(failure, requestID: requestID))

@@ -100,6 +100,19 @@ extension ConfigurationKey {
         "What is asked directly in spite of `outbound.proxy`: names, which stand for their subdomains too, addresses and blocks of "
             + "addresses, with commas between them"
     )
+    static let huggingFaceTimeout = ConfigurationKey(
+        "huggingFace.timeout",
+        .duration(milliseconds: 100...600_000),
+        default: .duration(milliseconds: 20_000),
+        "How long the Hub may take for an answer, all attempts together"
+    )
+    static let modelsDirectory = ConfigurationKey(
+        "models.directory",
+        .path,
+        default: .text(""),
+        flag: "--models-dir",
+        "A folder of this machine whose GGUF files, those in folders below it too, are listed as models; none when empty"
+    )
 
     static let compressionMinimumSize = ConfigurationKey(
         "server.compression.minimumSize",
@@ -119,8 +132,8 @@ extension ConfigurationKey {
         [
             host, port, dataDirectory, logLevel, logFormat,
         ] + cluster + [
-            huggingFaceEndpoint, outboundProxy, outboundProxyExceptions, eventLoops, gracePeriod,
-            allowedHosts, corsAllowedOrigins,
+            huggingFaceEndpoint, huggingFaceTimeout, modelsDirectory, outboundProxy, outboundProxyExceptions,
+            eventLoops, gracePeriod, allowedHosts, corsAllowedOrigins,
             corsAllowCredentials, corsMaxAge,
         ] + limits + [compressionMinimumSize, compressionLevel]
 

@@ -1,0 +1,213 @@
+"""Searches of the Hub: their fields, filters and parts, whose tokens the Hub sees, and what its failures are answered with."""
+
+import threading
+
+import pytest
+
+import hub as stand_in
+from models import LLAMA, OF_A_FOUND_MODEL, SEARCH, get, names, refusal, search
+
+
+@pytest.mark.parametrize("path, name, value", [
+    ("/api/models", "engine", "ollama"),
+    ("/api/models", "limit", "0"), ("/api/models", "limit", "many"), ("/api/models", "offset", "-1"),
+    (SEARCH, "q", None), (SEARCH, "q", "a"), (SEARCH, "q", " a "), (SEARCH, "q", "x" * 300),
+    (SEARCH, "limit", "0"), (SEARCH, "limit", "101"), (SEARCH, "limit", "1.5"), (SEARCH, "limit", ""),
+    (SEARCH, "offset", "-1"), (SEARCH, "offset", "99999999999999999999"), (SEARCH, "X-HF-Token", "not a token"),
+])
+def test_a_refusal_names_the_parameter_that_is_wrong(server, hub, path, name, value):
+    query = {"q": "qwen"} if path == SEARCH else {}
+    headers = {}
+    if name == "X-HF-Token":
+        headers[name] = value
+    elif value is None:
+        del query[name]
+    else:
+        query[name] = value
+    body = refusal(get(server, path, 400, params=query, headers=headers), "VALIDATION_ERROR")
+    assert body["details"]["parameter"] == name
+    assert body["error"].startswith(name + ": ")
+    assert hub.requests == []
+
+
+def test_each_documented_field_of_a_search_is_there(server):
+    answer = search(server, q="qwen3").json()
+    assert (answer["total"], answer["offset"], answer["limit"], answer["hasMore"]) == (3, 0, 20, False)
+    assert answer["query"] == "qwen3"
+    for model in answer["models"]:
+        for key, kind in OF_A_FOUND_MODEL.items():
+            assert type(model[key]) is kind, (model["id"], key)
+    first = answer["models"][0]
+    assert (first["id"], first["name"], first["author"]) == ("Qwen/Qwen3-0.6B", "Qwen3-0.6B", "Qwen")
+    assert (first["downloads"], first["likes"], first["parameterCount"]) == (6123456, 6123, 751632384)
+    assert (first["estimatedGpuMemoryGb"], first["estimatedGpuMemory"]) == (1.8, "1.8GB")
+    assert first["supportedEngines"] == ["vllm", "sglang", "trtllm"]
+    assert (first["gated"], first["pipelineTag"], first["fromHfSearch"]) == (False, "text-generation", True)
+
+
+@pytest.mark.parametrize("parameters, gigabytes", [
+    (500_000_000, 1.2), (1_000_000_000, 2.4), (1_500_000_000, 3.6), (3_000_000_000, 7.2), (3_800_000_000, 9.1),
+    (7_000_000_000, 16.8), (8_000_000_000, 19.2), (13_000_000_000, 31.2), (14_000_000_000, 33.6),
+    (32_000_000_000, 76.8), (70_000_000_000, 168.0), (405_000_000_000, 972.0),
+])
+def test_memory_is_estimated_as_the_document_says(server, hub, parameters, gigabytes):
+    hub.models = [stand_in.model("example/sized", "LlamaForCausalLM", parameters)]
+    model = search(server, q="sized").json()["models"][0]
+    assert (model["estimatedGpuMemoryGb"], model["estimatedGpuMemory"]) == (gigabytes, f"{gigabytes}GB")
+
+
+def test_what_no_engine_runs_is_left_out(server, hub):
+    hub.models += [
+        stand_in.model("example/qwen-adapter", "Qwen3ForCausalLM", 1000, library_name="peft"),
+        stand_in.model("example/qwen-mlx", "Qwen3ForCausalLM", 1000, library_name="mlx"),
+        stand_in.model("example/qwen-closed", "Qwen3ForCausalLM", 1000, disabled=True),
+        stand_in.model("example/qwen-unnamed", "", 1000, config={}),
+    ]
+    assert names(search(server, q="qwen")) == ["Qwen/Qwen3-0.6B", "Qwen/Qwen3-8B", "Qwen/Qwen3-0.6B-GGUF"]
+    # The Hub is asked for text generation; a mirror that does not know the filter changes nothing.
+    assert all(request.first("pipeline_tag") == "text-generation" for request in hub.requests)
+    hub.behave = lambda request: stand_in.reply([stand_in.model("a/bert", "BertForMaskedLM", 1, pipeline_tag="fill-mask")])
+    assert names(search(server, q="bert")) == []
+
+
+def test_gguf_files_are_for_llama_cpp_alone(server):
+    model = search(server, q="gguf").json()["models"][0]
+    assert (model["id"], model["supportedEngines"], model["parameterCount"]) == ("Qwen/Qwen3-0.6B-GGUF", ["llamacpp"], 751632384)
+
+
+def test_a_gated_model_is_told_as_such(server):
+    assert search(server, q="llama").json()["models"][0]["gated"] is True
+
+
+def test_fields_that_the_hub_leaves_out_are_absent_and_not_guessed(server, hub):
+    bare = {"id": "example/Bare-7B", "config": {"architectures": ["LlamaForCausalLM"]}}
+    hub.behave = lambda request: stand_in.reply([bare])
+    model = search(server, q="bare").json()["models"][0]
+    assert (model["author"], model["downloads"], model["likes"], model["gated"]) == ("example", 0, 0, False)
+    assert not {"parameterCount", "estimatedGpuMemory", "estimatedGpuMemoryGb", "libraryName"} & set(model)
+
+
+def test_parts_of_a_search_are_whole_across_pages_that_are_filtered(server, hub):
+    # Of three models on the Hub's pages one is of use, so a part of the answer takes several of its pages.
+    good, odd = stand_in.many(150), stand_in.many(300, "OddForCausalLM")
+    for number, model in enumerate(odd):
+        model["id"] = model["modelId"] = f"example/many-odd-{number}"
+    hub.models = good + odd
+    for number, model in enumerate(sorted(hub.models, key=lambda m: (m["downloads"], m["id"]), reverse=True)):
+        model["downloads"] = 10_000 - number
+    seen, totals, offset = [], [], 0
+    while True:
+        answer = search(server, q="many", limit=40, offset=offset).json()
+        assert (answer["offset"], answer["limit"]) == (offset, 40)
+        seen += [model["id"] for model in answer["models"]]
+        totals.append(answer["total"])
+        offset += len(answer["models"])
+        assert answer["total"] >= offset + (1 if answer["hasMore"] else 0)
+        if not answer["hasMore"]:
+            break
+        assert len(answer["models"]) == 40
+    assert sorted(seen) == sorted(model["id"] for model in good)
+    assert len(set(seen)) == 150 and totals[-1] == 150
+    # Each of the Hub's five pages was asked for once.
+    assert len(hub.requests) == 5
+    assert search(server, q="many", offset=500).json()["models"] == []
+
+
+def test_equal_searches_at_once_share_one_question(server, hub):
+    let_go = threading.Event()
+    hub.behave = lambda request: let_go.wait(20) and None
+    answers = []
+    threads = [threading.Thread(target=lambda: answers.append(names(search(server, q="qwen")))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    let_go.set()
+    for thread in threads:
+        thread.join()
+    assert answers == [answers[0]] * 8
+    assert len(hub.requests) == 1
+
+
+# Tokens
+
+
+@pytest.mark.parametrize("headers, token", [
+    ({}, None),
+    ({"Authorization": "Bearer hf_ada"}, "hf_ada"),
+    ({"Authorization": "bearer hf_ada"}, "hf_ada"),
+    ({"X-HF-Token": "hf_ada"}, "hf_ada"),
+    ({"X-HF-Token": "hf_ada", "Authorization": "Bearer hf_bob"}, "hf_ada"),
+    ({"X-HF-Token": "hf_ada", "Authorization": "Bearer cluster-token"}, "hf_ada"),
+    ({"Authorization": "Bearer eyJhbGciOiJSUzI1NiJ9.cluster.token"}, None),
+    ({"Authorization": "Basic aGZfYWRhOg=="}, None),
+])
+def test_only_the_hubs_own_tokens_reach_the_hub(server, hub, headers, token):
+    search(server, headers=headers, q="llama")
+    assert [request.token for request in hub.requests] == [token]
+    assert not any("cluster" in str(request.headers) for request in hub.requests)
+
+
+def test_what_one_user_has_found_is_not_kept_for_another(server, hub):
+    for headers in ({}, {"X-HF-Token": "hf_ada"}, {"X-HF-Token": "hf_bob"}, {"X-HF-Token": "hf_ada"}):
+        search(server, headers=headers, q="llama")
+    assert [request.token for request in hub.requests] == [None, "hf_ada", "hf_bob"]
+
+
+def test_a_token_shows_in_no_log_and_no_error(server, hub):
+    hub.behave = lambda request: stand_in.refusal(401, None, f"no such token: {request.token}")
+    answer = search(server, 401, headers={"X-HF-Token": "hf_secret_word"}, q="llama")
+    assert "secret_word" not in answer.text
+    assert "secret_word" not in "\n".join(server.errors)
+
+
+# Failures
+
+
+def test_a_token_that_the_hub_does_not_know_is_401(server):
+    answer = search(server, 401, headers={"X-HF-Token": "hf_nobody"}, q="llama")
+    assert refusal(answer, "HUB_UNAUTHORIZED")["details"]["hubStatus"] == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_what_the_hub_forbids_is_403(server, hub):
+    hub.behave = lambda request: stand_in.refusal(403, None, "not for you")
+    assert "not for you" in refusal(search(server, 403, q="llama"), "HUB_FORBIDDEN")["error"]
+
+
+def test_too_many_requests_are_429_with_the_hubs_own_pause(server, hub):
+    hub.behave = lambda request: (429, {"Retry-After": "123"}, b'{"error": "slow down"}')
+    answer = search(server, 429, q="llama")
+    assert answer.headers["Retry-After"] == "123"
+    assert refusal(answer, "HUB_RATE_LIMITED")["details"]["retryAfterSeconds"] == 123
+    assert len(hub.requests) == 1
+
+
+def test_a_hub_that_fails_is_502(server, hub):
+    hub.behave = lambda request: (503, {}, b"")
+    refusal(search(server, 502, q="llama"), "HUB_UNAVAILABLE")
+    assert len(hub.requests) > 1
+    hub.behave = lambda request: (200, {}, b"<html>")
+    refusal(search(server, 502, q="llama"), "HUB_BAD_ANSWER")
+    hub.behave = lambda request: (200, {}, b'{"error": "no list"}')
+    refusal(search(server, 502, q="llama"), "HUB_BAD_ANSWER")
+    hub.behave = lambda request: None
+    assert names(search(server, q="llama")) == [LLAMA]
+
+
+def test_a_hub_that_is_not_there_is_502(serve):
+    with stand_in.Hub() as gone:
+        url = gone.url
+    server = serve(environment={"HF_ENDPOINT": url, "INGOT_HUGGING_FACE_TIMEOUT": "1s"})
+    refusal(search(server, 502, q="llama"), "HUB_UNREACHABLE")
+    assert get(server, "/api/models").json()["models"]
+
+
+def test_a_hub_that_is_slow_is_504_and_holds_nobody_up(server, hub):
+    let_go = threading.Event()
+    hub.behave = lambda request: let_go.wait(20) and None
+    waiting = threading.Thread(target=lambda: refusal(search(server, 504, q="llama"), "HUB_TIMEOUT"))
+    waiting.start()
+    for _ in range(20):
+        assert get(server, "/api/health").json()["status"] == "healthy"
+        assert get(server, "/api/models").json()["models"]
+    waiting.join()
+    let_go.set()
