@@ -62,9 +62,17 @@ struct ModelSearchCommand: AsyncParsableCommand {
             throw ExitStatus.failure(error)
         }
         let token = try Self.token(environment)
-        let hub = try HubAccess(configuration.huggingFace, HTTPClient.forOutsideServices(configuration.outbound))
+        let hub = try HubAccess(
+            configuration.huggingFace,
+            HTTPClient.forOutsideServices(configuration.outbound)
+        )
         do throws(HubError) {
-            let results = try await hub.search.models(matching: text, offset: offset, limit: limit, token: token)
+            let results = try await hub.search.models(
+                matching: text,
+                offset: offset,
+                limit: limit,
+                token: token
+            )
             if json {
                 print(String(decoding: ModelSearchAnswer(results, query: text).encoded(), as: UTF8.self))
             } else {
@@ -78,7 +86,9 @@ struct ModelSearchCommand: AsyncParsableCommand {
     /// The token where the Hub's own programs look for it (huggingface_hub, "Environment variables").
     private static func token(_ environment: [String: String]) throws -> HubToken? {
         let names = ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"]
-        guard let name = names.first(where: { environment[$0]?.isEmpty == false }), let text = environment[name] else {
+        guard let name = names.first(where: { environment[$0]?.isEmpty == false }),
+            let text = environment[name]
+        else {
             return nil
         }
         guard let token = HubToken(text) else {

@@ -22,7 +22,9 @@ extension HubAccess {
     /// - Throws: what ends the program when the address is none.
     init(_ settings: ServeConfiguration.HuggingFace, _ http: HTTPClient) throws {
         guard let endpoint = HubEndpoint(settings.endpoint) else {
-            throw ExitStatus.configuration.failure("huggingFace.endpoint: \(settings.endpoint) is no base URL")
+            throw ExitStatus.configuration.failure(
+                "huggingFace.endpoint: \(settings.endpoint) is no base URL"
+            )
         }
         var hub = HubConfiguration(endpoint: endpoint)
         hub.deadline = settings.timeout

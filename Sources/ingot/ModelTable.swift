@@ -11,7 +11,8 @@ struct ModelTable {
         guard !results.models.isEmpty else {
             text =
                 results.offset > 0
-                ? "No further models: there are \(results.total)." : "No model that an engine runs has these words in its name."
+                ? "No further models: there are \(results.total)."
+                : "No model that an engine runs has these words in its name."
             return
         }
         let header = ["MODEL", "PARAMETERS", "EST. MEMORY", "ENGINES", "DOWNLOADS", "GATED"]

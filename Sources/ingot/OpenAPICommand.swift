@@ -10,7 +10,13 @@ struct OpenAPICommand: ParsableCommand {
     )
 
     func run() throws {
-        let port = MainPort(build: Build.information, cluster: .none, models: .none, checks: [], metrics: { [] })
+        let port = MainPort(
+            build: Build.information,
+            cluster: .none,
+            models: .none,
+            checks: [],
+            metrics: { [] }
+        )
         print(String(decoding: port.openAPI, as: UTF8.self))
     }
 }

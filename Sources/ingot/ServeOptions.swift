@@ -67,7 +67,10 @@ struct ServeOptions: ParsableArguments {
     var context: String?
 
     @Option(
-        help: ArgumentHelp("A folder whose GGUF files are listed as models (default: none).", valueName: "directory")
+        help: ArgumentHelp(
+            "A folder whose GGUF files are listed as models (default: none).",
+            valueName: "directory"
+        )
     )
     var modelsDir: String?
 

@@ -57,7 +57,9 @@ struct HubEngineTests {
     @Test("llama.cpp alone for GGUF files, unless it does not know their architecture")
     func gguf() throws {
         #expect(try engines(["library_name": "gguf"]) == [.llamaCpp])
-        #expect(try engines(["tags": ["gguf"], "config": ["architectures": ["LlamaForCausalLM"]]]) == [.llamaCpp])
+        #expect(
+            try engines(["tags": ["gguf"], "config": ["architectures": ["LlamaForCausalLM"]]]) == [.llamaCpp]
+        )
         #expect(try engines(["gguf": ["architecture": "qwen3", "total": 5]]) == [.llamaCpp])
         #expect(try engines(["gguf": ["architecture": "no-such-thing"]]).isEmpty)
     }

@@ -18,7 +18,9 @@ struct LocalModelTests {
         let part = try #require(GGUFFileName("big-Q4_K_M-00002-of-00003.gguf"))
         #expect(part.base == "big-Q4_K_M")
         #expect(part.part?.number == 2 && part.part?.count == 3)
-        for whole in ["a-00000-of-00002.gguf", "a-00003-of-00002.gguf", "a-2-of-3.gguf", "00001-of-00002.gguf"] {
+        for whole in [
+            "a-00000-of-00002.gguf", "a-00003-of-00002.gguf", "a-2-of-3.gguf", "00001-of-00002.gguf",
+        ] {
             #expect(GGUFFileName(whole)?.part == nil, "\(whole)")
         }
         for other in ["model.bin", ".gguf", "gguf", ""] { #expect(GGUFFileName(other) == nil, "\(other)") }
@@ -112,7 +114,9 @@ private final class TemporaryFolder {
 /// A GGUF file of version 3 with a header and no data (ggml, `docs/gguf.md`).
 private enum SmallGGUF {
     static func bytes(padding: Int = 0) -> [UInt8] {
-        func number(_ value: some FixedWidthInteger) -> [UInt8] { withUnsafeBytes(of: value.littleEndian, Array.init) }
+        func number(_ value: some FixedWidthInteger) -> [UInt8] {
+            withUnsafeBytes(of: value.littleEndian, Array.init)
+        }
         func text(_ value: String) -> [UInt8] { number(UInt64(value.utf8.count)) + Array(value.utf8) }
         let texts = [
             ("general.architecture", "llama"), ("general.name", "Small One"),
@@ -123,7 +127,8 @@ private enum SmallGGUF {
             ("llama.attention.head_count", 2),
         ]
         let tensors: [(String, [UInt64])] = [
-            ("token_embd.weight", [16, 100]), ("blk.0.attn_q.weight", [16, 16]), ("blk.0.attn_k.weight", [16, 16]),
+            ("token_embd.weight", [16, 100]), ("blk.0.attn_q.weight", [16, 16]),
+            ("blk.0.attn_k.weight", [16, 16]),
         ]
         var bytes = Array("GGUF".utf8) + number(UInt32(3)) + number(UInt64(tensors.count))
         bytes += number(UInt64(texts.count + numbers.count))

@@ -41,7 +41,9 @@ enum PublishedModel {
         request.engine = model.engines.first ?? .vllm
         request.workload.contextLength = min(4096, model.contextLength)
         let report = Fit.evaluate(profile, request)
-        if report.verdict != .fits, gpus * gigabytes > 1000 || gigabytes == 288 { print("  ", model.id, gpus, gigabytes, report.verdict, report.blockers) }
+        if report.verdict != .fits, gpus * gigabytes > 1000 || gigabytes == 288 {
+            print("  ", model.id, gpus, gigabytes, report.verdict, report.blockers)
+        }
         return report.verdict == .fits && (report.candidates.first?.parallelism.gpus ?? 0) <= gpus
     }
 
@@ -51,7 +53,9 @@ enum PublishedModel {
         defer { fclose(handle) }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
-        while case let count = fread(&buffer, 1, buffer.count, handle), count > 0 { bytes += buffer[..<count] }
+        while case let count = fread(&buffer, 1, buffer.count, handle), count > 0 {
+            bytes += buffer[..<count]
+        }
         let models = try JSONValue(parsing: bytes)["models"]?.arrayValue ?? []
         return Dictionary(models.map { ($0["id"]?.stringValue ?? "", $0) }) { first, _ in first }
     }

@@ -69,7 +69,9 @@ enum GGUFFolder {
                 if status.st_mode & S_IFMT == S_IFDIR {
                     let isDeep = path.utf8.count { $0 == UInt8(ascii: "/") } >= deepest
                     // A link to a folder might lead in a circle; what may not be read is not there for us.
-                    if !isDeep, let names = self.names(in: "\(root)/\(path)") { folders.append((path, names)) }
+                    if !isDeep, let names = self.names(in: "\(root)/\(path)") {
+                        folders.append((path, names))
+                    }
                     continue
                 }
                 guard let fileName = GGUFFileName(name), stat("\(root)/\(path)", &status) == 0,
@@ -88,7 +90,10 @@ enum GGUFFolder {
         var names: [String] = []
         while let entry = readdir(folder) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: pointer.pointee)) {
+                pointer.withMemoryRebound(
+                    to: CChar.self,
+                    capacity: MemoryLayout.size(ofValue: pointer.pointee)
+                ) {
                     String(validatingCString: $0)
                 }
             }
@@ -108,7 +113,9 @@ enum GGUFFolder {
             let isWhole = try read(descriptor, upTo: wanted, into: &bytes)
             do throws(GGUFFailure) {
                 return try GGUFHeader(bytes)
-            } catch .needsMoreBytes(let least) where !isWhole && least <= longestHeader && wanted < longestHeader {
+            } catch .needsMoreBytes(let least)
+                where !isWhole && least <= longestHeader && wanted < longestHeader
+            {
                 wanted = min(max(2 * wanted, least), longestHeader)
             } catch {
                 throw HeaderFailure(reason: reason(error))
@@ -124,7 +131,12 @@ enum GGUFFolder {
     ) throws(HeaderFailure) -> Bool {
         var buffer = [UInt8](repeating: 0, count: 1 << 18)
         while bytes.count < wanted {
-            let count = pread(descriptor, &buffer, min(buffer.count, wanted - bytes.count), off_t(bytes.count))
+            let count = pread(
+                descriptor,
+                &buffer,
+                min(buffer.count, wanted - bytes.count),
+                off_t(bytes.count)
+            )
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw HeaderFailure(reason: String(cString: strerror(errno))) }
             guard count > 0 else { return true }

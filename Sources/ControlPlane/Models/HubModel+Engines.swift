@@ -5,7 +5,8 @@ extension HubModel {
     /// Libraries whose repositories hold something that no engine here loads as a model: adapters, and weights converted for other
     /// programs.
     private static let otherLibraries: Set<String> = [
-        "peft", "adapter-transformers", "mlx", "mlx-lm", "onnx", "onnxruntime-genai", "transformers.js", "coreml",
+        "peft", "adapter-transformers", "mlx", "mlx-lm", "onnx", "onnxruntime-genai", "transformers.js",
+        "coreml",
         "coremltools", "openvino", "ctranslate2", "executorch", "litert", "litert-lm", "tflite", "exllamav3",
         "rkllm", "mlc-llm", "web-llm", "keras", "keras-hub", "nemo",
     ]
@@ -17,7 +18,8 @@ extension HubModel {
     ///
     /// A repository of GGUF files alone is for llama.cpp. Of safetensors files llama.cpp would need a conversion.
     public var engines: [InferenceEngine] {
-        guard isDisabled != true, library.map({ !Self.otherLibraries.contains($0.lowercased()) }) ?? true else {
+        guard isDisabled != true, library.map({ !Self.otherLibraries.contains($0.lowercased()) }) ?? true
+        else {
             return []
         }
         var engines: Set<InferenceEngine> = []

@@ -84,7 +84,8 @@ struct GGUFFileName: Hashable {
         guard name.count > ending.count, name.lowercased().hasSuffix(ending) else { return nil }
         let stem = name.dropLast(ending.count)
         let words = stem.split(separator: "-", omittingEmptySubsequences: false)
-        guard words.count >= 4, words[words.count - 2] == "of", let number = Self.number(words[words.count - 3]),
+        guard words.count >= 4, words[words.count - 2] == "of",
+            let number = Self.number(words[words.count - 3]),
             let count = Self.number(words[words.count - 1]), (1...count).contains(number)
         else {
             base = String(stem)
@@ -101,7 +102,8 @@ struct GGUFFileName: Hashable {
     }
 
     static func == (left: GGUFFileName, right: GGUFFileName) -> Bool {
-        left.base == right.base && left.part?.number == right.part?.number && left.part?.count == right.part?.count
+        left.base == right.base && left.part?.number == right.part?.number
+            && left.part?.count == right.part?.count
     }
 
     func hash(into hasher: inout Hasher) {

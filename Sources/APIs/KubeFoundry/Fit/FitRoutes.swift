@@ -13,7 +13,6 @@ enum FitRoutes {
                 .post,
                 "/api/fit",
                 access: .viewer,
-                bodyLimit: 4 << 20,
                 documentation: .init(
                     operationID: "estimateFit",
                     summary: "Tell whether a model fits on GPUs that are named, or on this cluster's",
@@ -22,15 +21,23 @@ enum FitRoutes {
                         """,
                     tag: "Capacity",
                     parameters: HubParameters.token,
-                    requestBody: .init(description: "The model, the GPUs and what is to be served.", schema: FitBody.jsonSchema),
+                    requestBody: .init(
+                        description: "The model, the GPUs and what is to be served.",
+                        schema: FitBody.jsonSchema
+                    ),
                     answers: answers
                 ),
+                bodyLimit: 4 << 20,
                 handler: .asynchronous { request in
                     let body: JSONValue
                     do throws(JSONParseError) {
                         body = try JSONValue(parsing: request.body)
                     } catch {
-                        throw HTTPError(.badRequest, code: "VALIDATION_ERROR", message: "the body is not JSON: \(error)")
+                        throw HTTPError(
+                            .badRequest,
+                            code: "VALIDATION_ERROR",
+                            message: "the body is not JSON: \(error)"
+                        )
                     }
                     return try await answer(fit, try document(body), try request.hubToken())
                 }
@@ -60,12 +67,19 @@ enum FitRoutes {
                 parameters: ModelDetailRoutes.parameters(path) + [
                     .init(.query, "engine", "`vllm`, `sglang`, `trtllm` or `llamacpp`", schema: .string),
                     .init(.query, "context", "The longest context, tokens", schema: .integer(minimum: 1)),
-                    .init(.query, "concurrency", "Requests of that length at once", schema: .integer(minimum: 1)),
+                    .init(
+                        .query,
+                        "concurrency",
+                        "Requests of that length at once",
+                        schema: .integer(minimum: 1)
+                    ),
                 ],
                 answers: answers
             ),
             handler: .asynchronous { request in
-                var body: JSONValue = ["model": ["id": .string(try ModelDetailRoutes.modelID(request))], "nodes": [:]]
+                var body: JSONValue = [
+                    "model": ["id": .string(try ModelDetailRoutes.modelID(request))], "nodes": [:],
+                ]
                 if let engine = request.query["engine"] { body["engine"] = ["name": .string(engine)] }
                 var workload: JSONValue = [:]
                 if let context = try request.query.integer("context", in: 1...(1 << 31)) {

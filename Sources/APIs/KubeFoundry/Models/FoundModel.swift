@@ -21,7 +21,9 @@ enum HubFields {
     static func all<Answer>(_ model: @escaping @Sendable (Answer) -> HubModel) -> [JSONField<Answer>] {
         [
             .init("id", "The repository", example: "meta-llama/Llama-3.1-8B-Instruct") { model($0).id.text },
-            .init("name", "The name without its owner", example: "Llama-3.1-8B-Instruct") { model($0).id.name },
+            .init("name", "The name without its owner", example: "Llama-3.1-8B-Instruct") {
+                model($0).id.name
+            },
             .init("author", "The owner", example: "meta-llama") { model($0).author ?? model($0).id.owner },
         ] + numbers(model)
     }
@@ -29,12 +31,18 @@ enum HubFields {
     /// The members besides those that name it.
     static func numbers<Answer>(_ model: @escaping @Sendable (Answer) -> HubModel) -> [JSONField<Answer>] {
         [
-            .init("downloads", "Downloads of the last 30 days", example: 1_500_000) { model($0).downloads ?? 0 },
+            .init("downloads", "Downloads of the last 30 days", example: 1_500_000) {
+                model($0).downloads ?? 0
+            },
             .init("likes", "Users who like it", example: 2500) { model($0).likes ?? 0 },
             .init("pipelineTag", "What it is for", example: "text-generation") {
                 model($0).pipelineTag ?? "text-generation"
             },
-            .init("libraryName", "The library that it is made for; absent when the Hub does not say", example: "transformers") {
+            .init(
+                "libraryName",
+                "The library that it is made for; absent when the Hub does not say",
+                example: "transformers"
+            ) {
                 model($0).library
             },
             .init("architectures", "The classes that it is run by", example: ["LlamaForCausalLM"]) {
@@ -43,7 +51,11 @@ enum HubFields {
             .init("gated", "Whether one must accept terms on the Hub to get it") { answer in
                 model(answer).gate.map { $0 != .open } ?? false
             },
-            .init("supportedEngines", "The engines that run it, the preferred one first", example: ["vllm", "sglang"]) {
+            .init(
+                "supportedEngines",
+                "The engines that run it, the preferred one first",
+                example: ["vllm", "sglang"]
+            ) {
                 model($0).engines.map(\.rawValue)
             }.schema(EngineName.list),
             .init(
@@ -54,7 +66,11 @@ enum HubFields {
             .init("estimatedGpuMemoryGb", "The same as a number, 10^9 bytes", example: 19.2) {
                 model($0).estimate?.gigabytes
             },
-            .init("parameterCount", "The parameters, as the Hub counts them; absent when it has not", example: 8_000_000_000) {
+            .init(
+                "parameterCount",
+                "The parameters, as the Hub counts them; absent when it has not",
+                example: 8_000_000_000
+            ) {
                 model($0).parameterCount
             },
             .init("lastModified", "When the repository changed last") { model($0).lastModified },
@@ -71,7 +87,9 @@ public struct ModelSearchAnswer: JSONObject {
     public static let schemaName = "ModelSearch"
     /// The members.
     public static let fields: [JSONField<ModelSearchAnswer>] = [
-        .init("models", "The models, the most downloaded ones first") { $0.results.models.map(FoundModel.init) },
+        .init("models", "The models, the most downloaded ones first") {
+            $0.results.models.map(FoundModel.init)
+        },
         .init(
             "total",
             "How many models there are, as far as the search has looked: at least one more than up to here while there are more",

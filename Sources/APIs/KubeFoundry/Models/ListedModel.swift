@@ -36,17 +36,27 @@ struct ListedModel: JSONObject {
 
     static let schemaName = "Model"
     static let fields: [JSONField<ListedModel>] = [
-        .init("id", "The repository on the Hub; `local/…` for a file of this machine", example: "Qwen/Qwen3-0.6B") {
+        .init(
+            "id",
+            "The repository on the Hub; `local/…` for a file of this machine",
+            example: "Qwen/Qwen3-0.6B"
+        ) {
             $0.id
         },
         .init("name", "The name for people", example: "Qwen3 0.6B") { $0.name },
         .init("description", "What it is good for", example: "A small model for development") { $0.summary },
-        .init("size", "About how many parameters it has; absent when it is not known", example: "0.6B") { $0.size },
+        .init("size", "About how many parameters it has; absent when it is not known", example: "0.6B") {
+            $0.size
+        },
         .init("task", "What it is for: `text-generation` or `chat`", example: "text-generation") { $0.task },
         .init("contextLength", "The longest context in tokens; absent when it is not known", example: 32768) {
             $0.contextLength
         },
-        .init("supportedEngines", "The engines that run it, the preferred one first", example: ["vllm", "sglang"]) {
+        .init(
+            "supportedEngines",
+            "The engines that run it, the preferred one first",
+            example: ["vllm", "sglang"]
+        ) {
             $0.engines.map(\.rawValue)
         }.schema(EngineName.list),
         .init(
@@ -54,7 +64,11 @@ struct ListedModel: JSONObject {
             "The memory that its GPUs need together for a context of 4096 tokens; absent when it is not known",
             example: "4GB"
         ) { $0.minimumMemory },
-        .init("minGpus", "The fewest GPUs of one machine that have this memory; 0 when it runs without", example: 1) {
+        .init(
+            "minGpus",
+            "The fewest GPUs of one machine that have this memory; 0 when it runs without",
+            example: 1
+        ) {
             $0.minimumGPUs
         },
         .init("gated", "Whether one must accept terms on the Hub to get it") { $0.isGated },
@@ -63,20 +77,30 @@ struct ListedModel: JSONObject {
             "Parameters × 2 bytes × 1.2; absent when they are not known, and for quantised models",
             example: "1.4GB"
         ) { $0.estimate?.text },
-        .init("estimatedGpuMemoryGb", "The same as a number, 10^9 bytes", example: 1.4) { $0.estimate?.gigabytes },
+        .init("estimatedGpuMemoryGb", "The same as a number, 10^9 bytes", example: 1.4) {
+            $0.estimate?.gigabytes
+        },
         .init("parameterCount", "All its parameters; absent when they are not known", example: 596_049_920) {
             $0.parameters
         },
         .init("fromHfSearch", "Whether it comes from a search of the Hub; here it never does") { _ in false },
-        .init("architecture", "The class that it is run by, or GGUF's name of it", example: "Qwen3ForCausalLM") {
+        .init(
+            "architecture",
+            "The class that it is run by, or GGUF's name of it",
+            example: "Qwen3ForCausalLM"
+        ) {
             $0.architecture
         },
         .init("quantization", "How its weights are quantised; absent when they are not", example: "Q4_K_M") {
             $0.quantization
         },
-        .init("license", "Its licence, by the name that its owner uses", example: "apache-2.0") { $0.license },
+        .init("license", "Its licence, by the name that its owner uses", example: "apache-2.0") {
+            $0.license
+        },
         .init("local", "Whether it is in a file of this machine") { $0.isLocal },
-        .init("fileSizeBytes", "The size of the file, of all its parts", example: 639_446_688) { $0.fileSize },
+        .init("fileSizeBytes", "The size of the file, of all its parts", example: 639_446_688) {
+            $0.fileSize
+        },
         .init("problem", "Why the file's header could not be read") { $0.problem },
     ]
 
@@ -94,7 +118,8 @@ struct ListedModel: JSONObject {
         let (unit, name) = units.first { Double(header.parameters) >= $0.0 * 0.95 } ?? (1e6, "M")
         let amount = Double(header.parameters) / unit
         let tenths = (amount * 10).rounded() / 10
-        return amount < 10 && tenths != tenths.rounded() ? "\(tenths)\(name)" : "\(Int(amount.rounded()))\(name)"
+        return amount < 10 && tenths != tenths.rounded()
+            ? "\(tenths)\(name)" : "\(Int(amount.rounded()))\(name)"
     }
 }
 
@@ -119,7 +144,9 @@ struct ModelList: JSONObject {
         static let schemaName = "Pagination"
         static let fields: [JSONField<Page>] = [
             .init("total", "How many there are", example: 81) { $0.total },
-            .init("limit", "The most that were asked for; all unless a limit was given", example: 81) { $0.limit },
+            .init("limit", "The most that were asked for; all unless a limit was given", example: 81) {
+                $0.limit
+            },
             .init("offset", "The place of the first", example: 0) { $0.offset },
             .init("hasMore", "Whether there are more behind these") { $0.offset + $0.limit < $0.total },
         ]

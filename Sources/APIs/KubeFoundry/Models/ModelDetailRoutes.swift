@@ -25,7 +25,13 @@ enum ModelDetailRoutes {
             isRequired: true,
             schema: .string
         )
-        let name = Route.Parameter(.path, "name", "The name behind the slash", isRequired: true, schema: .string)
+        let name = Route.Parameter(
+            .path,
+            "name",
+            "The name behind the slash",
+            isRequired: true,
+            schema: .string
+        )
         return (isSplit ? [model, name] : [model]) + HubParameters.token
     }
 
@@ -45,7 +51,11 @@ enum ModelDetailRoutes {
                 parameters: parameters(path),
                 answers: [
                     .init(200, "The model.", json: ModelDetail.self),
-                    .init(404, "There is no such model, or the user may not know of it.", json: ErrorBody.self),
+                    .init(
+                        404,
+                        "There is no such model, or the user may not know of it.",
+                        json: ErrorBody.self
+                    ),
                 ] + HubParameters.failures
             ),
             handler: .asynchronous { request in
@@ -54,15 +64,22 @@ enum ModelDetailRoutes {
         )
     }
 
-    private static func answer(_ models: ModelSources, _ id: String, _ token: HubToken?) async throws -> ModelDetail {
+    private static func answer(_ models: ModelSources, _ id: String, _ token: HubToken?) async throws
+        -> ModelDetail
+    {
         if id.hasPrefix(LocalModel.idPrefix), let local = models.local {
             return ModelDetail(listed: try await localModel(id, local), hub: nil, problem: nil)
         }
         let listed = models.catalog.model(id).map { ListedModel(source: .catalog($0)) }
         // Images of this owner are in a container registry, not on the Hub.
-        if listed != nil, id.hasPrefix("kaito/") { return ModelDetail(listed: listed, hub: nil, problem: nil) }
+        if listed != nil, id.hasPrefix("kaito/") {
+            return ModelDetail(listed: listed, hub: nil, problem: nil)
+        }
         guard let repository = RepositoryID(id) else {
-            throw HTTPError.badParameter("model", "expected the name of a repository, such as Qwen/Qwen3-0.6B")
+            throw HTTPError.badParameter(
+                "model",
+                "expected the name of a repository, such as Qwen/Qwen3-0.6B"
+            )
         }
         do throws(HubError) {
             let hub = try await models.hubDetails(of: repository, token: token)
@@ -86,7 +103,11 @@ enum ModelDetailRoutes {
             )
         }
         guard let found else {
-            throw HTTPError(.notFound, code: "NOT_FOUND", message: "no file of this machine is the model \(id)")
+            throw HTTPError(
+                .notFound,
+                code: "NOT_FOUND",
+                message: "no file of this machine is the model \(id)"
+            )
         }
         return ListedModel(source: .local(found))
     }
@@ -102,8 +123,16 @@ enum ModelDetailRoutes {
                 tag: "Models",
                 parameters: parameters(path),
                 answers: [
-                    .init(200, "The files; none when the repository has no such files.", json: GGUFFileList.self),
-                    .init(404, "There is no such repository, or the user may not know of it.", json: ErrorBody.self),
+                    .init(
+                        200,
+                        "The files; none when the repository has no such files.",
+                        json: GGUFFileList.self
+                    ),
+                    .init(
+                        404,
+                        "There is no such repository, or the user may not know of it.",
+                        json: ErrorBody.self
+                    ),
                 ] + HubParameters.failures
             ),
             handler: .asynchronous { request in

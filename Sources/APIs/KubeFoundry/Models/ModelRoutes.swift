@@ -94,11 +94,20 @@ enum ModelRoutes {
                         "The most models; 20 unless given",
                         schema: .integer(minimum: 1, maximum: 100)
                     ),
-                    .init(.query, "offset", "The place of the first; 0 unless given", schema: .integer(minimum: 0)),
+                    .init(
+                        .query,
+                        "offset",
+                        "The place of the first; 0 unless given",
+                        schema: .integer(minimum: 0)
+                    ),
                 ] + HubParameters.token,
                 answers: [
                     .init(200, "The models.", json: ModelSearchAnswer.self),
-                    .init(400, "A parameter is missing or has a value that it cannot have.", json: ErrorBody.self),
+                    .init(
+                        400,
+                        "A parameter is missing or has a value that it cannot have.",
+                        json: ErrorBody.self
+                    ),
                 ] + HubParameters.failures
             ),
             handler: .asynchronous { request in
@@ -184,7 +193,11 @@ enum HubParameters {
     static let failures: [Route.Answer] = [
         .init(401, "The Hub does not know the token, or wants one.", json: ErrorBody.self),
         .init(403, "The Hub does not let this user.", json: ErrorBody.self),
-        .init(429, "The Hub has had too many requests; `Retry-After` says how long to wait.", json: ErrorBody.self),
+        .init(
+            429,
+            "The Hub has had too many requests; `Retry-After` says how long to wait.",
+            json: ErrorBody.self
+        ),
         .init(502, "The Hub cannot be reached, or fails.", json: ErrorBody.self),
         .init(504, "The Hub did not answer in time.", json: ErrorBody.self),
     ]
