@@ -26,6 +26,10 @@ extension ServeConfiguration {
                 images: try values.structure(.clusterEmbeddedImages, Cluster.Image.read)
             )
         )
+        outbound = Outbound(
+            proxy: try values.text(.outboundProxy),
+            proxyExceptions: try values.text(.outboundProxyExceptions)
+        )
         huggingFace = HuggingFace(
             endpoint: try values.text(.huggingFaceEndpoint),
             timeout: try values.duration(.huggingFaceTimeout)

@@ -14,10 +14,20 @@ public struct ServeConfiguration: Sendable, Equatable {
     public var cluster: Cluster
     /// Where models come from.
     public var huggingFace: HuggingFace
+    /// How requests are sent.
+    public var outbound: Outbound
     /// What of this machine counts as models.
     public var models: Models
     /// How the HTTP server behaves.
     public var server: Server
+
+    /// How Ingot sends requests of its own.
+    public struct Outbound: Sendable, Equatable {
+        /// The URL of the proxy; empty for those of the environment.
+        public var proxy: String
+        /// What is asked directly in spite of it, with commas between.
+        public var proxyExceptions: String
+    }
 
     /// The Hugging Face Hub.
     public struct HuggingFace: Sendable, Equatable {

@@ -37,16 +37,14 @@ public struct FieldSelector: Sendable, Hashable {
     public static let everything = FieldSelector([])
 
     /// Reads the form that requests carry in `fieldSelector`. `\`, `,` and `=` in a value are written with a `\` before them.
+    ///
+    /// - Throws: what cannot be understood.
     public init(_ text: String) throws(Invalid) {
         requirements = try Self.terms(of: text).filter { !$0.isEmpty }.map { (term) throws(Invalid) in
-            for (sign, isEqual) in [("!=", false), ("==", true), ("=", true)] {
-                guard let place = term.firstPlace(of: sign) else { continue }
+            if let (place, length, isEqual) = Self.sign(in: term) {
                 return Requirement(
                     path: String(decoding: term[..<place], as: UTF8.self),
-                    value: String(
-                        decoding: Self.unescaped(term[(place + sign.utf8.count)...]),
-                        as: UTF8.self
-                    ),
+                    value: String(decoding: try Self.unescaped(term[(place + length)...]), as: UTF8.self),
                     isEqual: isEqual
                 )
             }
@@ -75,16 +73,39 @@ public struct FieldSelector: Sendable, Hashable {
         return terms
     }
 
-    private static func unescaped(_ value: ArraySlice<UInt8>) -> [UInt8] {
+    /// The first of the signs `!=`, `==` and `=`: where it begins, its length, and whether it asks for equality.
+    private static func sign(in term: ArraySlice<UInt8>) -> (place: Int, length: Int, isEqual: Bool)? {
+        for place in term.indices {
+            let isDouble = term.dropFirst(place - term.startIndex + 1).first == 0x3D
+            if term[place] == 0x21, isDouble { return (place, 2, false) }
+            if term[place] == 0x3D { return (place, isDouble ? 2 : 1, true) }
+        }
+        return nil
+    }
+
+    /// A value as it is meant. As upstream, a `\` stands only before `\`, `,` and `=`, and those two never without it.
+    private static func unescaped(_ value: ArraySlice<UInt8>) throws(Invalid) -> [UInt8] {
         var result: [UInt8] = []
         var isEscaped = false
         for byte in value {
+            let isSpecial = byte == 0x5C || byte == 0x2C || byte == 0x3D
+            guard isSpecial == isEscaped || byte == 0x5C else {
+                let text = String(decoding: value, as: UTF8.self)
+                throw Invalid(
+                    description: isEscaped
+                        ? "invalid field selector: invalid escape sequence in '\(text)'"
+                        : "invalid field selector: unescaped character in value: '\(text)'"
+                )
+            }
             if byte == 0x5C, !isEscaped {
                 isEscaped = true
             } else {
                 result.append(byte)
                 isEscaped = false
             }
+        }
+        guard !isEscaped else {
+            throw Invalid(description: "invalid field selector: invalid escape sequence: \\")
         }
         return result
     }
@@ -104,30 +125,14 @@ extension FieldSelector: CustomStringConvertible {
     /// The form that requests carry.
     public var description: String {
         requirements.map { requirement in
-            var value = ""
-            for character in requirement.value {
-                if character == "\\" || character == "," || character == "=" { value.append("\\") }
-                value.append(character)
+            var value = String.UnicodeScalarView()
+            // Scalars, since a sign with an accent on it is still that sign for the reader.
+            for scalar in requirement.value.unicodeScalars {
+                if scalar == "\\" || scalar == "," || scalar == "=" { value.append("\\") }
+                value.append(scalar)
             }
-            return "\(requirement.path)\(requirement.isEqual ? "=" : "!=")\(value)"
+            return "\(requirement.path)\(requirement.isEqual ? "=" : "!=")\(String(value))"
         }.joined(separator: ",")
-    }
-}
-
-extension ArraySlice<UInt8> {
-    /// Where `sign` begins for the first time, outside of escapes.
-    fileprivate func firstPlace(of sign: String) -> Int? {
-        let sign = Array(sign.utf8)
-        var index = startIndex
-        while index + sign.count <= endIndex {
-            if self[index] == 0x5C {
-                index += 2
-                continue
-            }
-            if self[index..<(index + sign.count)].elementsEqual(sign) { return index }
-            index += 1
-        }
-        return nil
     }
 }
 

@@ -1,5 +1,6 @@
 import ControlPlane
 import EmbeddedCluster
+import Glibc
 import HTTPClient
 import IngotConfiguration
 import Kubernetes
@@ -29,7 +30,10 @@ struct ClusterService: Service {
         _ telemetry: TelemetryPipeline
     ) async throws -> ClusterService {
         if configuration.cluster.mode == .none { return ClusterService(access: .none, embedded: nil) }
-        if configuration.cluster.mode != .embedded, let found = try configuration.configuredCluster() {
+        // A shell that was pointed at the embedded cluster for kubectl's sake does not make it another cluster.
+        let isOwn = configuration.cluster.mode == .auto && configuration.namesEmbeddedCluster
+        if configuration.cluster.mode != .embedded, !isOwn, let found = try configuration.configuredCluster()
+        {
             return ClusterService(found, http, embedded: nil, telemetry)
         }
         guard configuration.cluster.mode != .kubernetes else {
@@ -68,12 +72,14 @@ struct ClusterService: Service {
             metadata: ["server": "\(found.server)", "origin": "\(found.origin)"]
         )
         let client = KubernetesClient(configuration: found, http: http)
+        let report = ConnectionReport(telemetry.logger)
         let inventory = ClusterInventory()
         let caches = ClusterCaches(
             client: client,
             settings: .controlPlane,
             nodeObserver: inventory.nodesChanged,
-            podObserver: inventory.podsChanged
+            podObserver: inventory.podsChanged,
+            onChange: report.changed
         )
         CacheMetrics.register(caches, in: telemetry.registry)
         access = ClusterAccess(
@@ -83,6 +89,7 @@ struct ClusterService: Service {
             caches: caches,
             inventory: inventory
         )
+        report.follow(access)
         self.embedded = embedded
     }
 
@@ -124,6 +131,20 @@ struct ClusterService: Service {
 extension ServeConfiguration {
     /// Where the embedded cluster keeps its objects and credentials.
     var embeddedClusterFolder: String { "\(dataDirectory)/embedded-cluster" }
+
+    /// Whether the kubeconfig that is named is the one that the embedded cluster has written.
+    fileprivate var namesEmbeddedCluster: Bool {
+        let named =
+            cluster.kubeconfig.isEmpty
+            ? ProcessInfo.processInfo.environment["KUBECONFIG"] ?? "" : cluster.kubeconfig
+        guard !named.isEmpty, let path = realpath(named, nil) else { return false }
+        defer { free(path) }
+        guard let own = realpath(EmbeddedCluster.kubeconfigPath(folder: embeddedClusterFolder), nil) else {
+            return false
+        }
+        defer { free(own) }
+        return strcmp(path, own) == 0
+    }
 
     /// The cluster that a kubeconfig or a pod's service account names; nil when there is none.
     fileprivate func configuredCluster() throws -> ClusterConfiguration? {

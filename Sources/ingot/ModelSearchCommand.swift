@@ -62,7 +62,10 @@ struct ModelSearchCommand: AsyncParsableCommand {
             throw ExitStatus.failure(error)
         }
         let token = try Self.token(environment)
-        let hub = try HubAccess(configuration.huggingFace, HTTPClient.forOutsideServices())
+        let hub = try HubAccess(
+            configuration.huggingFace,
+            HTTPClient.forOutsideServices(configuration.outbound)
+        )
         do throws(HubError) {
             let results = try await hub.search.models(
                 matching: text,

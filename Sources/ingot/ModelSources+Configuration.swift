@@ -40,9 +40,15 @@ extension HTTPClient {
     /// The client for everything outside this process.
     ///
     /// - Throws: what ends the program when there is no descriptor or thread left for it.
-    static func forOutsideServices() throws -> HTTPClient {
+    static func forOutsideServices(_ settings: ServeConfiguration.Outbound) throws -> HTTPClient {
+        var configuration = HTTPClientConfiguration()
+        if !settings.proxy.isEmpty {
+            configuration.proxy = .proxied(
+                ProxySettings(settings.proxy, exceptions: settings.proxyExceptions, includesLoopback: false)
+            )
+        }
         do throws(HTTPClientError) {
-            return try HTTPClient()
+            return try HTTPClient(configuration: configuration)
         } catch {
             throw ExitStatus.unavailable.failure("cannot start the HTTP client: \(error)")
         }

@@ -38,7 +38,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
         Process.prepare()
         let telemetry = TelemetryPipeline(configuration.log)
-        let http = try HTTPClient.forOutsideServices()
+        let http = try HTTPClient.forOutsideServices(configuration.outbound)
         let models = try ModelSources(configuration, http)
         let cluster = try await ClusterService.start(configuration, http, telemetry)
         let service = try HTTPService(

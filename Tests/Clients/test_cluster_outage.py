@@ -1,5 +1,6 @@
 """What the server tells of its cluster while the API server is away: one process serves, another one is its cluster."""
 
+import signal
 import time
 
 import requests
@@ -58,10 +59,25 @@ def test_nothing_is_made_up_when_the_cluster_was_never_there(start, tmp_path):
         "users": [{"name": "u", "user": {"token": "t"}}],
         "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:1"}}]}"""
     )
-    flags = ["--port", "0", "--data-dir", tmp_path / "data", "--kubeconfig", kubeconfig, "--log-level", "error"]
+    flags = ["--port", "0", "--data-dir", tmp_path / "data", "--kubeconfig", kubeconfig]
     ingot = start("serve", *flags, "--cluster", "kubernetes").ready()
     answer = requests.get(ingot.url + "/api/cluster/nodes", timeout=20)
     assert answer.status_code == 503
     assert answer.json()["code"] == "CLUSTER_UNAVAILABLE"
     status = until(ingot.url + "/api/cluster/status", lambda answer: answer.json().get("error")).json()
     assert status["connected"] is False and "127.0.0.1" in status["error"]
+    ingot.wait_for_error("cannot be reached: .*127.0.0.1")
+
+
+def test_a_shell_set_up_for_kubectl_still_starts_the_embedded_cluster(start, tmp_path):
+    def serve(**environment):
+        flags = ["--port", "0", "--data-dir", tmp_path / "data", "--cluster", "auto"]
+        return start("serve", *flags, environment={"HOME": str(tmp_path), **environment}).ready()
+
+    first = serve(KUBECONFIG="")
+    until(first.url + "/readyz", lambda answer: answer.status_code == 200)
+    first.signal(signal.SIGTERM)
+    assert first.end() == 0
+    again = serve(KUBECONFIG=str(tmp_path / "data/embedded-cluster/kubeconfig"))
+    until(again.url + "/readyz", lambda answer: answer.status_code == 200)
+    assert requests.get(again.url + "/api/cluster/status", timeout=20).json()["simulated"]

@@ -173,7 +173,7 @@ def running(kubectl):
 def test_exec_attach_and_copy_say_that_they_are_not_there(kubectl, running, arguments, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     complaint = kubectl.fails(*arguments)
-    assert "this cluster has no" in complaint and "simulated pods have no processes" in complaint, complaint
+    assert "this cluster has no" in complaint and "where most pods are simulated" in complaint, complaint
 
 
 def test_port_forward_says_that_it_is_not_there(kubectl, running):

@@ -249,3 +249,17 @@ def test_failures_on_request_look_like_the_real_ones(kubectl, failure, status):
     kubectl.apply(pod(annotations={"ingot.dev/simulate": failure}))
     kubectl.until(lambda: re.fullmatch(status, kubectl("get", "pod", "one").table[0][2]), f"the pod shows {failure}")
     assert kubectl("get", "pod", "one").table[0][1] == "0/1"
+
+
+def test_a_failure_that_there_is_not_is_refused_by_name(kubectl):
+    complaint = kubectl.fails("apply", "-f", "-", input=pod(annotations={"ingot.dev/simulate": "CrashLoop"}))
+    assert 'metadata.annotations[ingot.dev/simulate]: Unsupported value: "CrashLoop"' in complaint
+    assert '"CrashLoopBackOff"' in complaint
+
+
+def test_events_of_one_second_are_in_order(kubectl):
+    kubectl.apply(pod("ordered"))
+    kubectl("wait", "pod/ordered", "--for=condition=Ready", "--timeout=60s")
+    reasons = kubectl.text("get", "events", "--field-selector", "involvedObject.name=ordered", "-o", "jsonpath={.items[*].reason}")
+    reasons = [reason for reason in reasons.split() if reason != "Pulling"]
+    assert reasons == ["Scheduled", "Pulled", "Created", "Started"]

@@ -209,8 +209,10 @@ def test_diff_tells_what_would_change(kubectl):
     changed = kubectl.run("diff", "-f", "-", input=config_map(a="2"))
     assert changed.status == 1
     assert "\n-  a: \"1\"\n+  a: \"2\"\n" in changed.output
+    assert not [line for line in changed.lines if line[:1] in "+-" and "resourceVersion" in line]
     absent = kubectl.run("diff", "-f", "-", input=config_map("new", x="1"))
     assert absent.status == 1 and "+kind: ConfigMap" in absent.output
+    assert "resourceVersion" not in absent.output
     served = kubectl.run("diff", "--server-side", "--field-manager=other", "--force-conflicts", "-f", "-", input=config_map(a="5"))
     assert served.status == 1 and '+  a: "5"' in served.output
     assert data(kubectl) == {"a": "1"}

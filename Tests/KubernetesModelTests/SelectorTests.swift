@@ -59,4 +59,15 @@ struct SelectorTests {
         #expect(try !FieldSelector("spec.nodeName=n").matches(pod))
         #expect(throws: FieldSelector.Invalid.self) { try FieldSelector("status.phase") }
     }
+
+    @Test func `the first sign of a term counts, and special characters in values are escaped`() throws {
+        #expect(try FieldSelector("a=b!").requirements == [.init(path: "a", value: "b!")])
+        #expect(try FieldSelector("a!=b!").requirements == [.init(path: "a", value: "b!", isEqual: false)])
+        #expect(try FieldSelector("a=b\\=c\\\\").requirements == [.init(path: "a", value: "b=c\\")])
+        for text in ["a=b=c", "a=b!=c", "a=\\b", "a=b\\"] {
+            #expect(throws: FieldSelector.Invalid.self, "\(text)") { try FieldSelector(text) }
+        }
+        let accented = FieldSelector([.init(path: "a", value: "=\u{301}")])
+        #expect(try FieldSelector(accented.description) == accented)
+    }
 }

@@ -14,7 +14,8 @@ public enum KubeFoundry {
         Surface(
             name: "KubeFoundry",
             routes: HealthRoutes.routes(build: build) + ClusterRoutes.routes(cluster: cluster)
-                + CapacityRoutes.routes(cluster: cluster) + ModelRoutes.routes(models: models),
+                + CapacityRoutes.routes(cluster: cluster) + ModelRoutes.routes(models: models)
+                + FitRoutes.routes(fit: FitService(models: models.hub?.metadata, cluster: cluster)),
             errorSchema: ErrorBody.jsonSchema,
             renderError: { failure, requestID, response in
                 response.setJSON(ErrorBody(failure, requestID: requestID))

@@ -7,6 +7,12 @@ public struct FitRequestFailure: Error, Sendable, Hashable, CustomStringConverti
     /// What should be there, as in `an integer from 1 to 4096`.
     public let expected: String
 
+    /// What is wrong with a request.
+    public init(path: String, expected: String) {
+        self.path = path
+        self.expected = expected
+    }
+
     /// Both in one sentence.
     public var description: String { "\(path) must be \(expected)" }
 }

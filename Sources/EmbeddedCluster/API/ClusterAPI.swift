@@ -11,6 +11,8 @@ public final class ClusterAPI: Sendable {
     public let store: ObjectStore
     /// The time, for stamps on objects.
     public let now: @Sendable () -> Timestamp
+    /// The ends of the names of events.
+    let eventNames = EventNames()
     private let catalogCache: Mutex<(revision: UInt64, catalog: ResourceCatalog)>
 
     /// An API over a store.

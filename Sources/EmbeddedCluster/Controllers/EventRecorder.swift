@@ -1,5 +1,6 @@
 import JSON
 import KubernetesModel
+import Synchronization
 
 /// Writes events about objects, as controllers do: the same event again raises a count instead of making another.
 struct EventRecorder: Sendable {
@@ -31,7 +32,12 @@ struct EventRecorder: Sendable {
         ]
         if !object.namespace.isEmpty { involved["namespace"] = .string(object.namespace) }
         if let field { involved["fieldPath"] = .string(field) }
-        let name = Self.name(about: object, [component, host ?? "", reason, message, field ?? ""])
+        let digest = Self.digest([object.uid, component, host ?? "", reason, message, field ?? ""])
+        let stem = "\(object.name.prefix(200))."
+        let suffix = api.eventNames.suffix(digest, now: api.now()) { suffix in
+            api.get(.events, ObjectKey(namespace: namespace, name: stem + suffix)) != nil
+        }
+        let name = stem + suffix
         let key = ObjectKey(namespace: namespace, name: name)
         if api.get(.events, key) != nil {
             _ = try? await api.update(.events, key, as: component) { event in
@@ -53,14 +59,43 @@ struct EventRecorder: Sendable {
         _ = try? await api.create(.events, KubernetesObject(event), as: component)
     }
 
-    /// A name that equal events share: the object's name and a digest of what is told (FNV-1a, 64 bits).
-    private static func name(about object: KubernetesObject, _ parts: [String]) -> String {
+    /// A number that equal events share (FNV-1a, 64 bits).
+    private static func digest(_ parts: [String]) -> UInt64 {
         var digest: UInt64 = 0xCBF2_9CE4_8422_2325
-        for part in [object.uid] + parts {
+        for part in parts {
             for byte in part.utf8 { digest = (digest ^ UInt64(byte)) &* 0x100_0000_01B3 }
             digest = (digest ^ 0xFF) &* 0x100_0000_01B3
         }
-        let digits = String(digest, radix: 16)
-        return "\(object.name.prefix(200)).\(String(repeating: "0", count: 16 - digits.utf8.count))\(digits)"
+        return digest
+    }
+}
+
+/// The ends of events' names. They grow with time, as upstream's do, so that a list by name is one by time where clients look no
+/// closer than at seconds.
+final class EventNames: Sendable {
+    private struct State {
+        var known: [UInt64: String] = [:]
+        var last: UInt64 = 0
+    }
+
+    /// More are forgotten; the next event of that kind is then one of its own.
+    private static let most = 20_000
+    private let state = Mutex(State())
+
+    /// The end of the name of an event: the one of the event before that was told with the same digest, if that is still there,
+    /// or a new one.
+    func suffix(_ digest: UInt64, now: Timestamp, isThere: (String) -> Bool) -> String {
+        let known = state.withLock { $0.known[digest] }
+        if let known, isThere(known) { return known }
+        return state.withLock { state in
+            if state.known.count >= Self.most { state.known = [:] }
+            let time =
+                UInt64(clamping: now.secondsSinceEpoch) &* 1_000_000_000 &+ UInt64(clamping: now.nanoseconds)
+            state.last = max(time, state.last + 1)
+            let digits = String(state.last, radix: 16)
+            let suffix = String(repeating: "0", count: max(0, 16 - digits.utf8.count)) + digits
+            state.known[digest] = suffix
+            return suffix
+        }
     }
 }

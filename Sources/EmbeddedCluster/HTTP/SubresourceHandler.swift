@@ -35,8 +35,8 @@ struct SubresourceHandler: Sendable {
                 code: 501,
                 reason: .methodNotAllowed,
                 message:
-                    "this cluster has no \(subresource): it is embedded in ingot, and its simulated pods have no "
-                    + "processes; use a Kubernetes cluster for that"
+                    "this cluster has no \(subresource): it is embedded in ingot, where most pods are simulated; a port of "
+                    + "a pod on this machine is reached at the pod's address, or through its proxy subresource"
             )
         default: throw APIStatus.methodNotAllowed
         }

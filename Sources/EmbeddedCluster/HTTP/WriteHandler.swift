@@ -125,7 +125,7 @@ struct WriteHandler: Sendable {
         _ body: @escaping ObjectStore.Body<Value>
     ) async throws(APIStatus) -> Value {
         guard isDryRun else { return try await api.store.write(body) }
-        var transaction = Transaction(api.state)
+        var transaction = Transaction(api.state, isRehearsal: true)
         return try body(&transaction)
     }
 

@@ -4,7 +4,7 @@ import KubernetesModel
 /// Makes node objects as kubelets write them.
 enum NodeObject {
     /// What a node says of its kubelet.
-    static let kubeletVersion = "v1.36.1"
+    static let kubeletVersion = "v1.36.0"
 
     /// A simulated node, as it registers.
     static func simulated(

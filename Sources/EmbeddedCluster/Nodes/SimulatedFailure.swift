@@ -45,8 +45,23 @@ enum SimulatedFailure: Sendable, Hashable {
 
     /// What an object's annotation asks for; unknown names ask for nothing.
     static func requested(by object: KubernetesObject) -> [SimulatedFailure] {
-        (object.annotation(NodeLabels.simulate) ?? "").split(separator: ",").compactMap { part in
-            SimulatedFailure(part.drop(while: \.isWhitespace).prefix { !$0.isWhitespace })
+        names(in: object).compactMap { SimulatedFailure($0) }
+    }
+
+    /// The names in a pod's annotation that ask for nothing.
+    static func unknown(in pod: KubernetesObject) -> [String] {
+        names(in: pod).filter { SimulatedFailure($0) == nil }.map(String.init)
+    }
+
+    /// What a pod's annotation may ask for.
+    static let namesForPods = [
+        "ImagePullBackOff", "ErrImagePull", "CrashLoopBackOff", "OOMKilled", "CreateContainerConfigError",
+        "ReadinessProbeFailure", "LivenessProbeFailure", "StartupProbeFailure", "Evicted", "SlowStart=90s",
+    ]
+
+    private static func names(in object: KubernetesObject) -> [Substring] {
+        (object.annotation(NodeLabels.simulate) ?? "").split(separator: ",").map { part in
+            part.drop(while: \.isWhitespace).prefix { !$0.isWhitespace }
         }
     }
 

@@ -1,3 +1,4 @@
+import JSON
 public import KubernetesModel
 
 /// One change to one object, as watches tell it.
@@ -24,8 +25,12 @@ public struct Transaction: Sendable {
     /// What the transaction has done.
     private(set) var changes: [Change] = []
 
-    init(_ state: ClusterState) {
+    /// Whether nothing of it will be written: it is only to see how it would end.
+    private let isRehearsal: Bool
+
+    init(_ state: ClusterState, isRehearsal: Bool = false) {
         self.state = state
+        self.isRehearsal = isRehearsal
     }
 
     /// Stores an object under its key, with a new resource version, and returns it as stored.
@@ -34,7 +39,12 @@ public struct Transaction: Sendable {
         let previous = state.object(resource, ObjectKey(object))
         var object = object
         state.revision += 1
-        object.resourceVersion = String(state.revision)
+        if isRehearsal {
+            // What was not written has the version of what is there, as upstream answers dry runs.
+            object.json[at: "metadata", "resourceVersion"] = previous.map { .string($0.resourceVersion) }
+        } else {
+            object.resourceVersion = String(state.revision)
+        }
         state.put(resource, object)
         changes.append(
             Change(revision: state.revision, resource: resource, previous: previous, current: object)

@@ -43,6 +43,17 @@ struct PodStrategy: ResourceStrategy {
         if part == .main { PodDefaults.apply(to: &object.json, at: "spec") }
     }
 
+    func causes(in object: KubernetesObject) -> [APIStatus.Cause] {
+        SimulatedFailure.unknown(in: object).map { name in
+            .init(
+                reason: "FieldValueNotSupported",
+                message: "Unsupported value: \"\(name)\": supported values: "
+                    + SimulatedFailure.namesForPods.map { "\"\($0)\"" }.joined(separator: ", "),
+                field: "metadata.annotations[\(NodeLabels.simulate)]"
+            )
+        }
+    }
+
     func causes(in object: KubernetesObject, changedFrom present: KubernetesObject) -> [APIStatus.Cause] {
         // A pod is bound once, by a binding; that is no change in this sense.
         let node = present.spec["nodeName"]?.stringValue ?? ""

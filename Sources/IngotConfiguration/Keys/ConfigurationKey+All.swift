@@ -86,6 +86,20 @@ extension ConfigurationKey {
             + "`HF_ENDPOINT` sets it too where `INGOT_HUGGING_FACE_ENDPOINT` does not"
     )
 
+    static let outboundProxy = ConfigurationKey(
+        "outbound.proxy",
+        .text,
+        default: .text(""),
+        "The proxy of the requests that Ingot sends, such as `http://proxy.example:3128`; when empty, those that `HTTPS_PROXY`, "
+            + "`HTTP_PROXY` and `NO_PROXY` name. The `proxy-url` of a kubeconfig goes before, and this machine is asked directly"
+    )
+    static let outboundProxyExceptions = ConfigurationKey(
+        "outbound.proxyExceptions",
+        .text,
+        default: .text(""),
+        "What is asked directly in spite of `outbound.proxy`: names, which stand for their subdomains too, addresses and blocks of "
+            + "addresses, with commas between them"
+    )
     static let huggingFaceTimeout = ConfigurationKey(
         "huggingFace.timeout",
         .duration(milliseconds: 100...600_000),
@@ -118,8 +132,8 @@ extension ConfigurationKey {
         [
             host, port, dataDirectory, logLevel, logFormat,
         ] + cluster + [
-            huggingFaceEndpoint, huggingFaceTimeout, modelsDirectory, eventLoops, gracePeriod, allowedHosts,
-            corsAllowedOrigins,
+            huggingFaceEndpoint, huggingFaceTimeout, modelsDirectory, outboundProxy, outboundProxyExceptions,
+            eventLoops, gracePeriod, allowedHosts, corsAllowedOrigins,
             corsAllowCredentials, corsMaxAge,
         ] + limits + [compressionMinimumSize, compressionLevel]
 

@@ -16,7 +16,7 @@ enum ModelDetailRoutes {
         ]
     }
 
-    private static func parameters(_ path: PathTemplate) -> [Route.Parameter] {
+    static func parameters(_ path: PathTemplate) -> [Route.Parameter] {
         let isSplit = path.description.contains("{name}")
         let model = Route.Parameter(
             .path,
@@ -162,7 +162,7 @@ enum ModelDetailRoutes {
     }
 
     /// The name, from one segment or two.
-    private static func modelID(_ request: Request) -> String {
+    static func modelID(_ request: Request) -> String {
         let model = request.parameters["model"] ?? ""
         return request.parameters["name"].map { "\(model)/\($0)" } ?? model
     }

@@ -1,0 +1,38 @@
+"""The proxy of the configuration: what Ingot asks of others goes through it, and this machine is asked directly."""
+
+import http.server
+import threading
+
+import requests
+
+from test_cluster_outage import until
+
+
+def test_an_api_server_elsewhere_is_asked_through_the_proxy(start, tmp_path):
+    asked = []
+
+    class Proxy(http.server.BaseHTTPRequestHandler):
+        def do_CONNECT(self):
+            asked.append(self.path)
+            self.send_error(403, "Not through here")
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as proxy:
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        kubeconfig = tmp_path / "kubeconfig"
+        kubeconfig.write_text(
+            """{"apiVersion": "v1", "kind": "Config", "current-context": "c",
+            "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+            "users": [{"name": "u", "user": {"token": "t"}}],
+            "clusters": [{"name": "c", "cluster": {"server": "https://cluster.invalid:6443"}}]}"""
+        )
+        configuration = tmp_path / "ingot.json"
+        configuration.write_text('{"outbound": {"proxy": "http://127.0.0.1:%d"}}' % proxy.server_address[1])
+        flags = ["--port", "0", "--data-dir", tmp_path / "data", "--cluster", "kubernetes", "--kubeconfig", kubeconfig]
+        ingot = start("serve", *flags, "--config", configuration).ready()
+        until(ingot.url + "/api/cluster/status", lambda answer: answer.json()["error"])
+        assert not requests.get(ingot.url + "/api/cluster/status", timeout=20).json()["connected"]
+        assert set(asked) == {"cluster.invalid:6443"}
+        proxy.shutdown()
