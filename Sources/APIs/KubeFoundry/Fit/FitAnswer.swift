@@ -27,8 +27,3 @@ struct FitAnswer: JSONEncodable {
 
     func encode(to writer: inout JSONWriter) { json.encode(to: &writer) }
 }
-
-/// The body of a question of fit, as the OpenAPI document has it; the core reads it.
-enum FitBody {
-    static var jsonSchema: JSONSchema { .map(of: .any) }
-}

@@ -65,21 +65,25 @@ enum FitRoutes {
                 summary: "Tell whether a model fits on this cluster's GPUs",
                 tag: "Capacity",
                 parameters: ModelDetailRoutes.parameters(path) + [
-                    .init(.query, "engine", "`vllm`, `sglang`, `trtllm` or `llamacpp`", schema: .string),
-                    .init(.query, "context", "The longest context, tokens", schema: .integer(minimum: 1)),
+                    .init(.query, "engine", "The engine", schema: .enumeration(FitBody.engineNames)),
+                    .init(
+                        .query,
+                        "context",
+                        "The longest context, tokens",
+                        schema: .integer(minimum: 1, maximum: 1 << 31)
+                    ),
                     .init(
                         .query,
                         "concurrency",
                         "Requests of that length at once",
-                        schema: .integer(minimum: 1)
+                        schema: .integer(minimum: 1, maximum: 1_000_000)
                     ),
                 ],
                 answers: answers
             ),
             handler: .asynchronous { request in
-                var body: JSONValue = [
-                    "model": ["id": .string(ModelDetailRoutes.modelID(request))], "nodes": [:],
-                ]
+                let model = try ModelDetailRoutes.repository(ModelDetailRoutes.modelID(request))
+                var body: JSONValue = ["model": ["id": .string(model.text)], "nodes": [:]]
                 if let engine = request.query["engine"] { body["engine"] = ["name": .string(engine)] }
                 var workload: JSONValue = [:]
                 if let context = try request.query.integer("context", in: 1...(1 << 31)) {

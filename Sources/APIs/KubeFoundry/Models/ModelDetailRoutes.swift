@@ -151,7 +151,7 @@ enum ModelDetailRoutes {
     }
 
     /// The repository of that name. Where there can be none, there is none.
-    private static func repository(_ name: String) throws(HTTPError) -> RepositoryID {
+    static func repository(_ name: String) throws(HTTPError) -> RepositoryID {
         if let id = RepositoryID(name) { return id }
         throw HTTPError(
             .notFound,
