@@ -170,6 +170,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "Runtimes",
+            dependencies: ["Capacity", "JSON", "KubernetesModel", "YAML", crypto],
+            swiftSettings: strict
+        ),
+        .target(
             name: "ControlPlane",
             dependencies: [
                 "CModelCatalogData", "Capacity", "HTTPClient", "HuggingFace", "JSON", "Kubernetes",
@@ -391,6 +396,12 @@ let package = Package(
                 "Capacity", "ControlPlane", "HTTPClient", "HTTPServer", "HuggingFace", "JSON", httpTypes,
                 logging,
             ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "RuntimesTests",
+            dependencies: ["Capacity", "JSON", "KubernetesModel", "KubernetesSchema", "Runtimes", "YAML"],
+            exclude: ["Golden"],
             swiftSettings: strict
         ),
         .testTarget(name: "YAMLTests", dependencies: ["JSON", "YAML"], swiftSettings: strict),

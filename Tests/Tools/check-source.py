@@ -18,7 +18,7 @@ LAYERS = [
     {"CBuild", "CCapacityData", "CContainerShim", "CCurl", "CKubernetesSchemaData", "CLinux", "CModelCatalogData", "COpenSSL", "CSQLite", "CYAML", "CZlib"},
     {"JSON"},
     {"Capacity", "Telemetry", "KubernetesModel", "YAML"},
-    {"Certificates", "KubernetesSchema"},
+    {"Certificates", "KubernetesSchema", "Runtimes"},
     {"HTTPClient", "HTTPServer", "IngotConfiguration"},
     {"HuggingFace", "Kubernetes", "LocalContainers"},
     {"ControlPlane", "EmbeddedCluster"},
