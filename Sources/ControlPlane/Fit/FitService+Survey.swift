@@ -26,12 +26,7 @@ extension FitService {
         return products.map { product in
             var request = document.request
             request.devices = [
-                FitDevice(
-                    product: product,
-                    name: product.name,
-                    count: product.isUnifiedMemory ? 1 : Self.mostOfOneMachine,
-                    memoryMiB: product.memoryMiB
-                )
+                FitDevice(named: product.name, count: product.isUnifiedMemory ? 1 : Self.mostOfOneMachine)
             ]
             let report = Fit.evaluate(profile, request)
             return ProductFit(
