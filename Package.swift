@@ -452,7 +452,8 @@ let package = Package(
 
 // The same harness serves both: it runs the committed corpus among the tests, and libFuzzer's inputs in a program of its own.
 let harness: [Target.Dependency] = [
-    "HTTPServer", "IngotConfiguration", "JSON", "Kubernetes", "KubernetesModel", "KubernetesSchema", "YAML",
+    "Capacity", "HTTPServer", "IngotConfiguration", "JSON", "Kubernetes", "KubernetesModel",
+    "KubernetesSchema", "YAML",
 ]
 if isFuzzing {
     package.targets += [

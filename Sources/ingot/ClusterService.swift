@@ -147,7 +147,7 @@ extension ServeConfiguration {
     }
 
     /// The cluster that a kubeconfig or a pod's service account names; nil when there is none.
-    fileprivate func configuredCluster() throws -> ClusterConfiguration? {
+    func configuredCluster() throws -> ClusterConfiguration? {
         let location = ClusterLocation(
             kubeconfig: cluster.kubeconfig.isEmpty ? nil : cluster.kubeconfig,
             context: cluster.context.isEmpty ? nil : cluster.context,

@@ -15,6 +15,8 @@ enum ExitStatus: Int32 {
     case ok = 0
     /// The command line is wrong (EX_USAGE); also what the argument parser ends with.
     case usage = 64
+    /// What somebody else's data says cannot be understood (EX_DATAERR).
+    case data = 65
     /// A file that is needed is not there (EX_NOINPUT).
     case noInput = 66
     /// A service cannot be given, such as when the port is taken (EX_UNAVAILABLE).

@@ -8,9 +8,8 @@ struct Ingot: AsyncParsableCommand {
         abstract: "A control plane for model inference on GPUs.",
         version: Build.information.version,
         subcommands: [
-            ServeCommand.self, ModelsCommand.self, KubeconfigCommand.self, ConfigCommand.self,
-            OpenAPICommand.self,
-            VersionCommand.self,
+            ServeCommand.self, ModelsCommand.self, FitCommand.self, KubeconfigCommand.self,
+            ConfigCommand.self, OpenAPICommand.self, VersionCommand.self,
         ]
     )
 }

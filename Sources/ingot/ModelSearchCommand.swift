@@ -61,7 +61,7 @@ struct ModelSearchCommand: AsyncParsableCommand {
         } catch {
             throw ExitStatus.failure(error)
         }
-        let token = try Self.token(environment)
+        let token = try HubToken.ofEnvironment(environment)
         let hub = try HubAccess(
             configuration.huggingFace,
             HTTPClient.forOutsideServices(configuration.outbound)
@@ -79,28 +79,7 @@ struct ModelSearchCommand: AsyncParsableCommand {
                 print(ModelTable(results).text)
             }
         } catch {
-            throw Self.status(of: error).failure(error.message)
-        }
-    }
-
-    /// The token where the Hub's own programs look for it (huggingface_hub, "Environment variables").
-    private static func token(_ environment: [String: String]) throws -> HubToken? {
-        let names = ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"]
-        guard let name = names.first(where: { environment[$0]?.isEmpty == false }),
-            let text = environment[name]
-        else {
-            return nil
-        }
-        guard let token = HubToken(text) else {
-            throw ExitStatus.configuration.failure("\(name): not an access token of the Hugging Face Hub")
-        }
-        return token
-    }
-
-    private static func status(of error: HubError) -> ExitStatus {
-        switch error.kind {
-        case .unauthorized, .forbidden, .gated: .noPermission
-        default: .unavailable
+            throw ExitStatus(error).failure(error.message)
         }
     }
 }

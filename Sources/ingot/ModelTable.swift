@@ -23,18 +23,7 @@ struct ModelTable {
                 model.gate.map { $0 == .open ? "no" : "yes" } ?? "-",
             ]
         }
-        let widths = header.indices.map { column in
-            ([header] + rows).map { $0[column].count }.max() ?? 0
-        }
-        var lines = ([header] + rows).map { row in
-            let cells = row.indices.map { column -> String in
-                let padding = String(repeating: " ", count: widths[column] - row[column].count)
-                // Numbers stand at the right.
-                return [1, 2, 4].contains(column) ? padding + row[column] : row[column] + padding
-            }
-            let line = cells.joined(separator: "  ")
-            return String(line.reversed().drop { $0 == " " }.reversed())
-        }
+        var lines = TextTable(header: header, numbers: [1, 2, 4], rows: rows).lines
         if results.hasMore {
             lines.append("")
             lines.append("There are more: --offset \(results.offset + results.models.count)")

@@ -191,10 +191,11 @@ struct FitPropertyTests {
         #expect(found == allowed)
     }
 
-    @Test("Each proposed change makes it fit")
-    func changes() throws {
+    @Test("Each proposed change makes it fit", arguments: [1, 3])
+    func changes(concurrency: Int) throws {
         for profile in try Self.sampled() {
-            let asked = Self.request(24, count: 2, context: 131_072)
+            var asked = Self.request(24, count: 2, context: 131_072)
+            asked.workload.concurrency = concurrency
             let report = Fit.evaluate(profile, asked)
             for change in report.changes {
                 var request = asked

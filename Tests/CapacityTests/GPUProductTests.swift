@@ -56,6 +56,22 @@ struct GPUProductTests {
         #expect(GPUProduct.named(" ") == nil)
     }
 
+    @Test(
+        "A mistyped name is near the product that was meant",
+        arguments: [
+            ("NVIDIA-L4O", "NVIDIA-L40"), ("h10O", "NVIDIA-H100-PCIe"),
+            ("rtx 4900", "NVIDIA-GeForce-RTX-4090"),
+            ("mi30x", "MI300X"), ("GeForce RTX4090", "NVIDIA-GeForce-RTX-4090"),
+        ]
+    )
+    func near(text: String, name: String) {
+        #expect(GPUProduct.near(text, limit: 5).map(\.name).contains(name))
+        #expect(GPUProduct.near(text, limit: 1).count == 1)
+        #expect(GPUProduct.near("something else").isEmpty)
+        #expect(GPUProduct.near(" - ").isEmpty)
+        #expect(GPUProduct.near(String(repeating: "a", count: 100_000)).isEmpty)
+    }
+
     @Test("A part with unified memory has no card memory but a visible one")
     func unified() throws {
         let spark = try #require(GPUProduct.matching(label: "NVIDIA-GB10"))

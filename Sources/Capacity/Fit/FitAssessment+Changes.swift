@@ -13,8 +13,10 @@ extension FitAssessment {
         }
         for blocker in candidate.blockers {
             switch blocker.fix {
-            case .contextLength(let length) where length >= Self.shortestContext:
-                changes.append(.contextLength(length))
+            case .contextLength(let length):
+                if let length = longestContext(upTo: length, candidate) {
+                    changes.append(.contextLength(length))
+                }
             case .concurrency(let count): changes.append(.concurrency(count))
             default: break
             }
@@ -34,6 +36,22 @@ extension FitAssessment {
             }
         }
         return changes
+    }
+
+    /// The longest context of which the candidate holds as many requests at once as are asked for; nil when there is none worth
+    /// serving.
+    ///
+    /// - Parameter length: the longest of which it holds one.
+    private func longestContext(upTo length: Int, _ candidate: FitCandidate) -> Int? {
+        guard length >= Self.shortestContext else { return nil }
+        if request.workload.concurrency <= 1 || helps(.contextLength(length), candidate) { return length }
+        guard helps(.contextLength(Self.shortestContext), candidate) else { return nil }
+        var (fits, tooLong) = (Self.shortestContext, length)
+        while tooLong - fits > 1 {
+            let middle = fits + (tooLong - fits) / 2
+            if helps(.contextLength(middle), candidate) { fits = middle } else { tooLong = middle }
+        }
+        return fits
     }
 
     private func keyValueChange(_ candidate: FitCandidate) -> FitChange? {

@@ -6,16 +6,34 @@ import Kubernetes
 /// Tells whether a model of the Hub, or one that is described, fits on GPUs that are named or on this cluster's.
 public struct FitService: Sendable {
     private let models: ModelMetadataStore?
-    private let cluster: ClusterAccess
+    private let inventory: @Sendable () throws(ClusterUnavailable) -> GPUInventory
 
     /// A service that reads models' files from the Hub, where one is used, and counts the GPUs of a cluster.
-    public init(models: ModelMetadataStore?, cluster: ClusterAccess) {
+    ///
+    /// - Parameter inventory: what the cluster has; throws while that is not known.
+    public init(
+        models: ModelMetadataStore?,
+        inventory: @escaping @Sendable () throws(ClusterUnavailable) -> GPUInventory
+    ) {
         self.models = models
-        self.cluster = cluster
+        self.inventory = inventory
+    }
+
+    /// A service that counts the GPUs of a cluster by what is known of it from watches.
+    public init(models: ModelMetadataStore?, cluster: ClusterAccess) {
+        self.init(models: models) { () throws(ClusterUnavailable) in
+            guard cluster.caches?.nodes.state.isSynced == true, cluster.caches?.pods.state.isSynced == true
+            else {
+                throw ClusterUnavailable(
+                    reason: cluster.problem(at: .now()) ?? "nodes and pods may not be read"
+                )
+            }
+            return cluster.inventory.snapshot
+        }
     }
 
     /// Why there is no answer.
-    public enum Failure: Error, Sendable {
+    public enum Failure: Error, Sendable, CustomStringConvertible {
         /// The request is wrong: where, and what should be there.
         case invalid(FitRequestFailure)
         /// The Hub does not tell of the model.
@@ -24,6 +42,16 @@ public struct FitService: Sendable {
         case model(String)
         /// The cluster's GPUs are not known.
         case cluster(ClusterUnavailable)
+
+        /// Why, for people.
+        public var description: String {
+            switch self {
+            case .invalid(let failure): failure.description
+            case .hub(let failure): failure.message
+            case .model(let reason): reason
+            case .cluster(let failure): "the cluster's GPUs are not known: \(failure.reason)"
+            }
+        }
     }
 
     /// A report, and what of it can be placed now.
@@ -42,29 +70,39 @@ public struct FitService: Sendable {
     public func answer(_ document: FitRequestDocument, token: HubToken?) async throws(Failure) -> Answer {
         var request = document.request
         let selector = try document.nodeSelector.map(Self.selector)
+        var inventory: GPUInventory?
         if selector != nil || request.devices.isEmpty {
-            request.devices += try devices(selector ?? [:])
+            let own = try currentInventory()
+            request.devices += Self.devices(of: own, selector ?? [:])
+            inventory = own
         }
+        let (profile, isStale) = try await profile(of: document, token)
+        let report = Fit.evaluate(profile, request)
+        let placement = inventory.flatMap { Self.placement(of: report, selector ?? [:], on: $0) }
+        return Answer(report: report, placement: placement, isStale: isStale)
+    }
+
+    // MARK: The model
+
+    /// What is known of the model that a request names or describes, and whether the Hub could not be asked just now.
+    func profile(
+        of document: FitRequestDocument,
+        _ token: HubToken?
+    ) async throws(Failure) -> (ModelProfile, isStale: Bool) {
         var isStale = false
         let evidence: ModelEvidence
         if let told = document.evidence {
             evidence = told
         } else {
+            let request = document.request
             (evidence, isStale) = try await self.evidence(request.model, request.revision, token)
         }
-        let profile: ModelProfile
         do throws(ModelProfileFailure) {
-            profile = try ModelProfile(evidence)
+            return (try ModelProfile(evidence), isStale)
         } catch {
             throw .model("\(error)")
         }
-        let report = Fit.evaluate(profile, request)
-        let isOwn = selector != nil || document.request.devices.isEmpty
-        let placement = isOwn ? self.placement(of: report, selector ?? [:]) : nil
-        return Answer(report: report, placement: placement, isStale: isStale)
     }
-
-    // MARK: The model
 
     private func evidence(
         _ name: String,
@@ -122,6 +160,14 @@ public struct FitService: Sendable {
 
     // MARK: The cluster
 
+    private func currentInventory() throws(Failure) -> GPUInventory {
+        do throws(ClusterUnavailable) {
+            return try inventory()
+        } catch {
+            throw .cluster(error)
+        }
+    }
+
     /// The labels of a selector such as `pool=gpu,zone=a`.
     private static func selector(_ text: String) throws(Failure) -> [String: String] {
         var labels: [String: String] = [:]
@@ -139,14 +185,9 @@ public struct FitService: Sendable {
 
     /// The kinds of GPUs of the nodes with those labels, each with as many as one node has: whether they are free just now is the
     /// placement's question.
-    private func devices(_ selector: [String: String]) throws(Failure) -> [FitDevice] {
-        guard cluster.caches?.nodes.state.isSynced == true, cluster.caches?.pods.state.isSynced == true else {
-            throw .cluster(
-                ClusterUnavailable(reason: cluster.problem(at: .now()) ?? "nodes and pods may not be read")
-            )
-        }
+    private static func devices(of inventory: GPUInventory, _ selector: [String: String]) -> [FitDevice] {
         var largest: [FitDevice: Int] = [:]
-        for node in cluster.inventory.snapshot.nodes where Self.matches(node, selector) && node.node.isReady {
+        for node in inventory.nodes where matches(node, selector) && node.node.isReady {
             for accelerator in node.accelerators where accelerator.count > 0 {
                 var device = FitDevice(accelerator, count: 1)
                 device.count = 0
@@ -165,9 +206,12 @@ public struct FitService: Sendable {
         selector.allSatisfy { node.node.labels[$0.key] == $0.value }
     }
 
-    private func placement(of report: FitReport, _ selector: [String: String]) -> Placement? {
+    private static func placement(
+        of report: FitReport,
+        _ selector: [String: String],
+        on inventory: GPUInventory
+    ) -> Placement? {
         guard report.verdict == .fits, let best = report.candidates.first else { return nil }
-        let inventory = cluster.inventory.snapshot
         let resource = inventory.nodes.lazy.flatMap(\.accelerators)
             .first { $0.productLabel == best.device.name || $0.resource.name == best.device.name }?
             .resource.name

@@ -12,6 +12,7 @@ enum FuzzTarget: String, CaseIterable {
     case quantity
     case pattern
     case kubeconfig
+    case gguf
 
     /// Feeds `input` to the code under test.
     ///
@@ -30,6 +31,7 @@ enum FuzzTarget: String, CaseIterable {
         case .quantity: try QuantityTarget.examine(input)
         case .pattern: try PatternTarget.examine(input)
         case .kubeconfig: try KubeconfigTarget.examine(input)
+        case .gguf: try GGUFTarget.examine(input)
         }
     }
 }

@@ -1,12 +1,16 @@
 import Capacity
-import ControlPlane
-import JSON
+public import ControlPlane
+public import JSON
 
 /// The answer to a question of fit: the report of the core, and where a replica can go now.
-struct FitAnswer: JSONEncodable {
-    private let json: JSONValue
+public struct FitAnswer: JSONEncodable {
+    /// The document.
+    public let json: JSONValue
 
-    init(_ answer: FitService.Answer, explains: Bool) {
+    /// The document of an answer.
+    ///
+    /// - Parameter explains: whether each line of a budget says how it came about.
+    public init(_ answer: FitService.Answer, explains: Bool) {
         var json = answer.report.json(explains: explains)
         if let placement = answer.placement {
             var rejections: JSONValue = [:]
@@ -23,7 +27,9 @@ struct FitAnswer: JSONEncodable {
         self.json = json
     }
 
-    static var jsonSchema: JSONSchema { .map(of: .any) }
+    /// Any object: Docs/fit.md says what it has.
+    public static var jsonSchema: JSONSchema { .map(of: .any) }
 
-    func encode(to writer: inout JSONWriter) { json.encode(to: &writer) }
+    /// Writes the document.
+    public func encode(to writer: inout JSONWriter) { json.encode(to: &writer) }
 }

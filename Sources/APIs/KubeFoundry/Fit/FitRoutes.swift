@@ -83,17 +83,12 @@ enum FitRoutes {
             ),
             handler: .asynchronous { request in
                 let model = try ModelDetailRoutes.repository(ModelDetailRoutes.modelID(request))
-                var body: JSONValue = ["model": ["id": .string(model.text)], "nodes": [:]]
-                if let engine = request.query["engine"] { body["engine"] = ["name": .string(engine)] }
-                var workload: JSONValue = [:]
-                if let context = try request.query.integer("context", in: 1...(1 << 31)) {
-                    workload["max_model_len"] = .integer(Int64(context))
-                }
-                if let concurrency = try request.query.integer("concurrency", in: 1...1_000_000) {
-                    workload["concurrency"] = .integer(Int64(concurrency))
-                }
-                body["workload"] = workload
-                return try await answer(fit, try document(body), try request.hubToken())
+                var question = FitQuestion(model: model.text)
+                question.nodeSelector = ""
+                question.engine = request.query["engine"]
+                question.contextLength = try request.query.integer("context", in: 1...(1 << 31))
+                question.concurrency = try request.query.integer("concurrency", in: 1...1_000_000)
+                return try await answer(fit, try document(question.json), try request.hubToken())
             }
         )
     }
@@ -127,13 +122,17 @@ enum FitRoutes {
             switch error {
             case .invalid(let failure): throw refused(failure)
             case .hub(let failure): throw HTTPError(failure)
-            case .model(let reason):
-                throw HTTPError(.unprocessableContent, code: "MODEL_NOT_UNDERSTOOD", message: reason)
-            case .cluster(let failure):
+            case .model:
+                throw HTTPError(
+                    .unprocessableContent,
+                    code: "MODEL_NOT_UNDERSTOOD",
+                    message: error.description
+                )
+            case .cluster:
                 throw HTTPError(
                     .serviceUnavailable,
                     code: "CLUSTER_UNAVAILABLE",
-                    message: "the cluster's GPUs are not known: \(failure.reason)"
+                    message: error.description
                 )
             }
         }
