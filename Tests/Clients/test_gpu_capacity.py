@@ -1,9 +1,12 @@
 """What the server tells of GPUs: how many there are, how many are free, and how they lie."""
 
+import json
+
 import pytest
 import requests
 
 from cluster import Kubectl, pod
+from models import as_shown, has_types
 from test_cluster_outage import until
 
 DOCUMENTED = {
@@ -11,19 +14,53 @@ DOCUMENTED = {
     "nodes": list,
 }
 DOCUMENTED_OF_A_NODE = {"nodeName": str, "totalGpus": int, "allocatedGpus": int, "availableGpus": int}
+# What clients read besides, and what they read of the answer by pools.
+EXTRA = {"maxNodeGpuCapacity": int, "gpuNodeCount": int}
+OF_A_POOL = {
+    "name": str, "gpuCount": int, "nodeCount": int, "availableGpus": int, "gpuModel": str, "instanceType": str, "region": str,
+}
+# The answer that the document shows.
+SHOWN = {
+    "totalGpus": 4, "allocatedGpus": 1, "availableGpus": 3, "maxContiguousAvailable": 2, "totalMemoryGb": 80,
+    "nodes": [
+        {"nodeName": "gpu-node-1", "totalGpus": 2, "allocatedGpus": 1, "availableGpus": 1},
+        {"nodeName": "gpu-node-2", "totalGpus": 2, "allocatedGpus": 0, "availableGpus": 2},
+    ],
+}
 GPU = "nvidia.com/gpu"
+
+
+def embedded(data, *flags):
+    """A server with an embedded cluster of its own, whose GPUs nobody else takes, and kubectl for it."""
+    from conftest import INGOT, Program
+
+    program = Program([INGOT, "serve", "--port", "0", "--data-dir", data, "--cluster", "embedded", *flags]).ready()
+    until(program.url + "/readyz", lambda answer: answer.status_code == 200)
+    kubectl = Kubectl(data / "embedded-cluster/kubeconfig", data, "default")
+    kubectl.until(lambda: kubectl.run("get", "serviceaccount", "default").status == 0, "there is a service account")
+    return program, kubectl
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """A server with an embedded cluster of its own, whose GPUs nobody else takes, and kubectl for it."""
-    from conftest import INGOT, Program
+    """The cluster that Ingot has by default."""
+    program, kubectl = embedded(tmp_path_factory.mktemp("capacity"))
+    yield program, kubectl
+    program.kill()
 
-    data = tmp_path_factory.mktemp("capacity")
-    program = Program([INGOT, "serve", "--port", "0", "--data-dir", data, "--cluster", "embedded"]).ready()
-    until(program.url + "/readyz", lambda answer: answer.status_code == 200)
-    kubectl = Kubectl(data / "embedded-cluster/kubeconfig", data, "default")
-    kubectl.until(lambda: kubectl.run("get", "serviceaccount", "default").status == 0, "there is a service account")
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory):
+    """The cluster of which the document shows the answer: one GPU of four is in use."""
+    data = tmp_path_factory.mktemp("shown")
+    file = data / "config.json"
+    file.write_text(json.dumps({"cluster": {"embedded": {"nodes": [
+        {"name": "gpu-node", "count": 2, "gpu": {"product": "NVIDIA-A100-SXM4-80GB", "count": 2}, "cpus": 16, "memory": "64GiB"},
+        {"name": "cpu", "cpus": 16, "memory": "64GiB"},
+    ]}}}))
+    program, kubectl = embedded(data, "--config", file)
+    kubectl.apply(gpu_pod("one", 1, "gpu-node-1"))
+    capacity(program, lambda answer: answer["allocatedGpus"] == 1)
     yield program, kubectl
     program.kill()
 
@@ -39,14 +76,58 @@ def gpu_pod(name, count, node=None, **options):
     return pod(name, container=container, **spec, **options)
 
 
+def test_the_cluster_that_the_document_shows_is_told_as_it_shows_it(shown):
+    program, _ = shown
+    answer = capacity(program)
+    has_types(answer, {**DOCUMENTED, **EXTRA})
+    for node in answer["nodes"]:
+        has_types(node, DOCUMENTED_OF_A_NODE)
+    assert as_shown(answer, SHOWN) == SHOWN
+    assert (answer["maxNodeGpuCapacity"], answer["gpuNodeCount"]) == (2, 2)
+
+
+def test_the_answer_by_pools_has_the_same_numbers_and_pools_instead_of_nodes(shown):
+    program, kubectl = shown
+    labels = ["agentpool=gpu", "node.kubernetes.io/instance-type=Standard_NC48ads_A100_v4", "topology.kubernetes.io/region=westus"]
+    for node in ("gpu-node-1", "gpu-node-2"):
+        kubectl("label", "node", node, *labels, "--overwrite")
+    expected = {
+        "name": "gpu", "gpuCount": 4, "nodeCount": 2, "availableGpus": 3, "gpuModel": "NVIDIA-A100-SXM4-80GB",
+        "instanceType": "Standard_NC48ads_A100_v4", "region": "westus",
+    }
+    url = program.url + "/api/installation/gpu-capacity/detailed"
+    answer = until(url, lambda answer: answer.json()["nodePools"] == [expected]).json()
+    has_types(answer["nodePools"][0], OF_A_POOL)
+    whole = capacity(program)
+    del whole["nodes"], answer["nodePools"]
+    assert answer == whole
+    has_types(answer, {key: kind for key, kind in {**DOCUMENTED, **EXTRA}.items() if key != "nodes"})
+
+
+def test_memory_is_that_of_the_label_in_gib_else_that_of_the_product_else_not_there(shown):
+    program, kubectl = shown
+
+    def label(*labels):
+        kubectl("label", "node", "gpu-node-1", "gpu-node-2", *labels, "--overwrite")
+
+    assert capacity(program)["totalMemoryGb"] == 80
+    label("nvidia.com/gpu.memory=40960")
+    capacity(program, lambda answer: answer.get("totalMemoryGb") == 40)
+    label("nvidia.com/gpu.memory-")
+    capacity(program, lambda answer: answer.get("totalMemoryGb") == 80)
+    label("nvidia.com/gpu.product=NVIDIA-Unheard-Of")
+    answer = capacity(program, lambda answer: "totalMemoryGb" not in answer)
+    assert answer["totalGpus"] == 4
+    label("nvidia.com/gpu.product=NVIDIA-A100-SXM4-80GB", "nvidia.com/gpu.memory=81920")
+    capacity(program, lambda answer: answer.get("totalMemoryGb") == 80)
+
+
 def test_each_documented_field_is_there(server):
     program, _ = server
     answer = capacity(program, lambda answer: answer["totalGpus"] == 20)
-    for key, kind in DOCUMENTED.items():
-        assert type(answer[key]) is kind, key
+    has_types(answer, {**DOCUMENTED, **EXTRA})
     for node in answer["nodes"]:
-        for key, kind in DOCUMENTED_OF_A_NODE.items():
-            assert type(node[key]) is kind, key
+        has_types(node, DOCUMENTED_OF_A_NODE)
     assert [node["nodeName"] for node in answer["nodes"]] == ["gpu-a100-1", "gpu-a100-2", "gpu-l4"]
     assert [node["totalGpus"] for node in answer["nodes"]] == [8, 8, 4]
     assert (answer["maxNodeGpuCapacity"], answer["gpuNodeCount"], answer["totalMemoryGb"]) == (8, 3, 80)

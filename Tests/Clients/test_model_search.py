@@ -5,7 +5,7 @@ import threading
 import pytest
 
 import hub as stand_in
-from models import LLAMA, OF_A_FOUND_MODEL, SEARCH, get, names, refusal, search
+from models import LLAMA, OF_A_FOUND_MODEL, OF_A_SEARCH, SEARCH, as_shown, get, has_types, names, refusal, search
 
 
 @pytest.mark.parametrize("path, name, value", [
@@ -34,15 +34,36 @@ def test_each_documented_field_of_a_search_is_there(server):
     answer = search(server, q="qwen3").json()
     assert (answer["total"], answer["offset"], answer["limit"], answer["hasMore"]) == (3, 0, 20, False)
     assert answer["query"] == "qwen3"
+    has_types(answer, OF_A_SEARCH)
     for model in answer["models"]:
-        for key, kind in OF_A_FOUND_MODEL.items():
-            assert type(model[key]) is kind, (model["id"], key)
+        has_types(model, OF_A_FOUND_MODEL)
     first = answer["models"][0]
     assert (first["id"], first["name"], first["author"]) == ("Qwen/Qwen3-0.6B", "Qwen3-0.6B", "Qwen")
     assert (first["downloads"], first["likes"], first["parameterCount"]) == (6123456, 6123, 751632384)
     assert (first["estimatedGpuMemoryGb"], first["estimatedGpuMemory"]) == (1.8, "1.8GB")
     assert first["supportedEngines"] == ["vllm", "sglang", "trtllm"]
     assert (first["gated"], first["pipelineTag"], first["fromHfSearch"]) == (False, "text-generation", True)
+
+
+def test_the_search_that_the_document_shows_is_answered_as_it_shows_it(server, hub):
+    shown = {
+        "models": [{
+            "id": LLAMA, "name": "Llama-3.1-8B-Instruct", "author": "meta-llama", "downloads": 1500000, "likes": 2500,
+            "pipelineTag": "text-generation", "gated": True, "supportedEngines": ["vllm", "sglang", "trtllm"],
+            "estimatedGpuMemory": "19.2GB", "estimatedGpuMemoryGb": 19.2, "parameterCount": 8000000000,
+        }],
+        "total": 150, "offset": 0, "limit": 1,
+    }
+    hub.models = stand_in.many(149)
+    hub.models.append(stand_in.model(LLAMA, "LlamaForCausalLM", 8000000000, downloads=1500000, likes=2500, gated="manual"))
+    answer = search(server, q="ma", limit=1).json()
+    assert as_shown(answer, {**shown, "total": 0}) | {"total": 150} == shown and answer["hasMore"] is True
+    # Once the search has seen all, the total is that of all.
+    last = search(server, q="ma", limit=100, offset=100).json()
+    assert (last["total"], last["offset"], last["limit"], last["hasMore"]) == (150, 100, 100, False)
+    assert len(last["models"]) == 50
+    again = search(server, q="ma", limit=1).json()
+    assert as_shown(again, shown) == shown and again["hasMore"] is True
 
 
 @pytest.mark.parametrize("parameters, gigabytes", [

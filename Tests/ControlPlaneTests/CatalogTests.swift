@@ -102,12 +102,12 @@ struct CatalogTests {
         }
     }
 
-    @Test("The usual rule is applied to 16-bit models alone, for which it is made")
+    @Test("The usual rule is told of each model as it is, whatever the width of the weights")
     func estimates() throws {
-        let small = try #require(ModelCatalog.standard.model("Qwen/Qwen3-0.6B"))
-        #expect(small.estimate?.text == "1.4GB")
+        #expect(ModelCatalog.standard.model("Qwen/Qwen3-0.6B")?.estimate?.text == "1.4GB")
         let quantized = try #require(ModelCatalog.standard.model("openai/gpt-oss-20b"))
-        #expect(quantized.parameters != nil && quantized.estimate == nil)
+        #expect(quantized.quantization == "mxfp4" && quantized.estimate?.text == "50.2GB")
+        for model in models { #expect(model.estimate != nil, "\(model.id)") }
     }
 }
 

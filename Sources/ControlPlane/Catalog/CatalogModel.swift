@@ -31,9 +31,6 @@ public struct CatalogModel: Sendable, Hashable {
     /// Its licence, by the name that its owner uses.
     public let license: String?
 
-    /// What the usual rule of 16-bit weights gives; nil when the number of parameters is not known, and for a quantised model, of
-    /// which the rule is wrong.
-    public var estimate: BaselineEstimate? {
-        quantization == nil ? parameters.map { BaselineEstimate(parameters: $0) } : nil
-    }
+    /// What the usual rule of 16-bit weights gives, whatever the weights have; nil when the number of parameters is not known.
+    public var estimate: BaselineEstimate? { parameters.map { BaselineEstimate(parameters: $0) } }
 }

@@ -25,7 +25,7 @@ struct ListedModel: JSONObject {
     var minimumMemory: String? { catalog.map { "\($0.minimumMemoryGB)GB" } }
     var minimumGPUs: Int { catalog?.minimumGPUs ?? 0 }
     var isGated: Bool { catalog?.isGated ?? false }
-    var estimate: BaselineEstimate? { catalog?.estimate }
+    var estimate: BaselineEstimate? { parameters.map { BaselineEstimate(parameters: $0) } }
     var parameters: Int64? { catalog?.parameters ?? header?.parameters }
     var architecture: String? { catalog?.architecture ?? header?.architecture }
     var quantization: String? { catalog?.quantization ?? header?.quantization }
@@ -74,7 +74,7 @@ struct ListedModel: JSONObject {
         .init("gated", "Whether one must accept terms on the Hub to get it") { $0.isGated },
         .init(
             "estimatedGpuMemory",
-            "Parameters × 2 bytes × 1.2; absent when they are not known, and for quantised models",
+            "Parameters × 2 bytes × 1.2, also where the weights have fewer bits: minGpuMemory is the better number. Absent when the parameters are not known",
             example: "1.4GB"
         ) { $0.estimate?.text },
         .init("estimatedGpuMemoryGb", "The same as a number, 10^9 bytes", example: 1.4) {

@@ -22,8 +22,8 @@ struct ModelDetail: JSONObject {
         return InferenceEngine.running(profile?.architecture ?? "").filter { $0 != .llamaCpp }
     }
 
-    /// The catalogue leaves the estimate of quantised models out on purpose.
-    private var estimate: BaselineEstimate? { listed != nil ? listed?.estimate : model?.estimate }
+    private var parameters: Int64? { listed?.parameters ?? model?.parameterCount }
+    private var estimate: BaselineEstimate? { parameters.map { BaselineEstimate(parameters: $0) } }
 
     static let schemaName = "ModelDetail"
     static let fields: [JSONField<ModelDetail>] =
@@ -113,15 +113,16 @@ struct ModelDetail: JSONObject {
         },
         .init(
             "estimatedGpuMemory",
-            "Parameters × 2 bytes × 1.2; absent when they are not known, and for quantised models of the catalogue",
+            "Parameters × 2 bytes × 1.2, also where the weights have fewer bits; absent when the parameters are not known",
             example: "1.4GB"
         ) { $0.estimate?.text },
         .init("estimatedGpuMemoryGb", "The same as a number, 10^9 bytes", example: 1.4) {
             $0.estimate?.gigabytes
         },
         .init("parameterCount", "All its parameters; absent when they are not known", example: 596_049_920) {
-            $0.listed?.parameters ?? $0.model?.parameterCount
+            $0.parameters
         },
+        .init("fromHfSearch", "Whether it is found by a search of the Hub alone") { $0.listed == nil },
         .init(
             "architecture",
             "The class that it is run by, or GGUF's name of it",
