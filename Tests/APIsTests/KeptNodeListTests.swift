@@ -28,7 +28,7 @@ import Testing
         return snapshot
     }
 
-    private static func text(_ answer: KeptNodeList.Answer) -> String {
+    private static func text(_ answer: KeptAnswer) -> String {
         String(decoding: answer.json, as: UTF8.self)
     }
 

@@ -5,24 +5,14 @@ import Synchronization
 /// The answer on GPU capacity as it was written last: pods come and go many times a second, and of the nodes only those whose
 /// numbers differ are written anew.
 final class KeptCapacity: Sendable {
-    /// An answer.
-    struct Answer: Sendable {
-        /// The JSON.
-        var json: [UInt8] = []
-        /// The entity tag. Another answer has another tag, that of another process too.
-        var entityTag = ""
-    }
-
     private struct Kept {
         /// The inventory's revision that the answer is of.
         var revision: UInt64?
         /// The nodes in the inventory's order, with the revision in which they last changed.
         var nodes: [(name: String, revision: UInt64)] = []
-        /// Where in `texts` each of them is.
-        var places: [Int] = []
-        /// The nodes by name.
-        var texts: [GPUNodeText] = []
-        var answer = Answer()
+        /// What was written of each of them.
+        var texts = KeptTexts<GPUNodeText>()
+        var answer = KeptAnswer()
     }
 
     private let kept = Mutex(Kept())
@@ -30,18 +20,18 @@ final class KeptCapacity: Sendable {
     private let origin = String(UInt64.random(in: 0 ... .max), radix: 36)
 
     /// The answer of an inventory, or of a later one that somebody has asked for meanwhile.
-    func answer(_ inventory: GPUInventory) -> Answer {
+    func answer(_ inventory: GPUInventory) -> KeptAnswer {
         // The work is done inside the lock: who waits for it would have the same to do.
         kept.withLock { kept in
             if let revision = kept.revision, revision >= inventory.revision { return kept.answer }
             Self.follow(&kept, inventory)
             let capacity = GPUCapacity(
                 totals: GPUTotals(inventory),
-                nodes: kept.texts.filter { !$0.json.isEmpty }
+                nodes: kept.texts.byName.filter { !$0.json.isEmpty }
             )
             let json = capacity.encoded()
             if json != kept.answer.json {
-                kept.answer = Answer(json: json, entityTag: "\"\(origin)-\(inventory.revision)\"")
+                kept.answer = KeptAnswer(json: json, entityTag: "\"\(origin)-\(inventory.revision)\"")
             }
             kept.revision = inventory.revision
             return kept.answer
@@ -57,7 +47,7 @@ final class KeptCapacity: Sendable {
             }
             if kept.nodes[index].revision != node.revision {
                 kept.nodes[index].revision = node.revision
-                kept.texts[kept.places[index]] = GPUNodeText(node)
+                kept.texts[index] = GPUNodeText(node)
             }
             index += 1
         }
@@ -67,10 +57,7 @@ final class KeptCapacity: Sendable {
     private static func arrange(_ kept: inout Kept, _ inventory: GPUInventory) {
         let nodes = Array(inventory.nodes)
         kept.nodes = nodes.map { ($0.node.name, $0.revision) }
-        let order = nodes.indices.sorted { nodes[$0].node.name < nodes[$1].node.name }
-        kept.places = Array(repeating: 0, count: order.count)
-        for (place, index) in order.enumerated() { kept.places[index] = place }
-        kept.texts = order.map { GPUNodeText(nodes[$0]) }
+        kept.texts = KeptTexts(names: nodes.map(\.node.name)) { GPUNodeText(nodes[$0]) }
     }
 }
 

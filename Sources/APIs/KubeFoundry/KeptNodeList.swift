@@ -6,24 +6,14 @@ import Synchronization
 /// The list of nodes as it was written last. A large cluster's is long, it is asked for more often than nodes change, and most of
 /// their changes do not show in it: only what differs is written anew.
 final class KeptNodeList: Sendable {
-    /// The list for one answer.
-    struct Answer: Sendable {
-        /// The JSON.
-        var json: [UInt8] = []
-        /// The entity tag. Another list has another tag, that of another process too.
-        var entityTag = ""
-    }
-
     private struct Kept {
         /// The snapshot that the list was last compared with; 0 for none.
         var revision: UInt64 = 0
         /// The nodes in the snapshot's order.
         var nodes: [NodeProjection] = []
-        /// Where in `texts` each of them is.
-        var places: [Int] = []
-        /// The nodes by name.
-        var texts: [NodeText] = []
-        var answer = Answer()
+        /// What was written of each of them.
+        var texts = KeptTexts<NodeText>()
+        var answer = KeptAnswer()
     }
 
     private let kept = Mutex(Kept())
@@ -31,13 +21,13 @@ final class KeptNodeList: Sendable {
     private let origin = String(UInt64.random(in: 0 ... .max), radix: 36)
 
     /// The list of the nodes in a snapshot, or in a later one that somebody has asked for meanwhile.
-    func answer(_ snapshot: CacheSnapshot<NodeProjection>) -> Answer {
+    func answer(_ snapshot: CacheSnapshot<NodeProjection>) -> KeptAnswer {
         // The work is done inside the lock: who waits for it would have the same to do.
         kept.withLock { kept in
             guard kept.answer.json.isEmpty || kept.revision < snapshot.revision else { return kept.answer }
             if Self.follow(&kept, snapshot) {
-                kept.answer = Answer(
-                    json: NodeList(nodes: kept.texts.filter { !$0.json.isEmpty }).encoded(),
+                kept.answer = KeptAnswer(
+                    json: NodeList(nodes: kept.texts.byName.filter { !$0.json.isEmpty }).encoded(),
                     entityTag: "\"\(origin)-\(snapshot.revision)\""
                 )
             }
@@ -61,8 +51,8 @@ final class KeptNodeList: Sendable {
             }
             kept.nodes[index] = node
             let text = NodeText(node)
-            if kept.texts[kept.places[index]] != text {
-                kept.texts[kept.places[index]] = text
+            if kept.texts[index] != text {
+                kept.texts[index] = text
                 hasChanged = true
             }
         }
@@ -71,10 +61,8 @@ final class KeptNodeList: Sendable {
 
     private static func arrange(_ kept: inout Kept, _ snapshot: CacheSnapshot<NodeProjection>) {
         kept.nodes = Array(snapshot.objects)
-        let order = kept.nodes.indices.sorted { kept.nodes[$0].metadata.name < kept.nodes[$1].metadata.name }
-        kept.places = Array(repeating: 0, count: order.count)
-        for (place, index) in order.enumerated() { kept.places[index] = place }
-        kept.texts = order.map { NodeText(kept.nodes[$0]) }
+        let nodes = kept.nodes
+        kept.texts = KeptTexts(names: nodes.map { $0.metadata.name }) { NodeText(nodes[$0]) }
     }
 }
 

@@ -193,8 +193,8 @@ struct WebSocketSessionTests {
         let conversation = Conversation()
         #expect(conversation.deadlinePassed(1100))
         #expect(conversation.takeOutput() == [0x89, 0])
-        for now in stride(from: 1200, through: 2000, by: 100) {
-            #expect(conversation.deadlinePassed(UInt64(now), isReading: false))
+        for moment in stride(from: 1200, through: 2000, by: 100) {
+            #expect(conversation.deadlinePassed(UInt64(moment), isReading: false))
         }
         #expect(conversation.takeOutput() == [])
         #expect(conversation.deadlinePassed(2100))
