@@ -178,7 +178,7 @@ let package = Package(
             name: "ControlPlane",
             dependencies: [
                 "CModelCatalogData", "Capacity", "HTTPClient", "HuggingFace", "JSON", "Kubernetes",
-                "KubernetesModel",
+                "KubernetesModel", "Runtimes", .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: strict
         ),

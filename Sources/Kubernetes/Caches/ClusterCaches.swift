@@ -12,15 +12,15 @@ public final class ClusterCaches: Sendable {
         public var configMaps: LabelSelector
         /// Which secrets are kept, without their values.
         public var secrets: LabelSelector
-        /// The custom resources that are kept as soon as they are defined, whatever their version.
-        public var customResources: [GroupResource]
+        /// The custom resources that are kept as soon as they are defined, in this version if it is served, else in the stored one.
+        public var customResources: [GroupVersionResource]
         /// Labels, by key and value, of which one tells that a pod is an operator's.
         public var operatorLabels: [(key: String, value: String)] = []
         /// How the watches go about it.
         public var watch = ListWatch.Settings()
 
         /// Keeps what Ingot itself has made of config maps and secrets, and those custom resources.
-        public init(customResources: [GroupResource] = []) {
+        public init(customResources: [GroupVersionResource] = []) {
             let own = LabelSelector(matching: ["app.kubernetes.io/managed-by": "ingot"])
             configMaps = own
             secrets = own
@@ -55,6 +55,8 @@ public final class ClusterCaches: Sendable {
     ///   - now: the time, by which knowledge ages.
     ///   - nodeObserver: told of each node that is known otherwise than before.
     ///   - podObserver: told of each pod that is known otherwise than before.
+    ///   - deploymentObserver: told of each deployment that is known otherwise than before.
+    ///   - customResourceObserver: told of each custom resource that is known otherwise than before.
     ///   - onChange: told whenever something is known otherwise than before; it must not wait for anything.
     public init(
         client: KubernetesClient,
@@ -62,6 +64,8 @@ public final class ClusterCaches: Sendable {
         now: @escaping @Sendable () -> Timestamp = Timestamp.now,
         nodeObserver: CacheObserver<NodeProjection>? = nil,
         podObserver: CacheObserver<PodProjection>? = nil,
+        deploymentObserver: CacheObserver<DeploymentProjection>? = nil,
+        customResourceObserver: CustomResourceObserver? = nil,
         onChange: @escaping @Sendable () -> Void = {}
     ) {
         func cache<P: Projection>(
@@ -88,6 +92,7 @@ public final class ClusterCaches: Sendable {
             settings.customResources,
             settings.watch,
             now,
+            observer: customResourceObserver,
             onChange: onChange
         )
         customCaches = custom
@@ -110,7 +115,7 @@ public final class ClusterCaches: Sendable {
         )
         eventCache = cache("", "events")
         serviceCache = cache("", "services")
-        deploymentCache = cache("apps", "deployments")
+        deploymentCache = cache("apps", "deployments", observer: deploymentObserver)
         configMapCache = cache("", "configmaps", settings.configMaps)
         secretCache = cache("", "secrets", settings.secrets)
     }

@@ -1,5 +1,5 @@
 import JSON
-import KubernetesModel
+public import KubernetesModel
 import Synchronization
 
 /// The caches of custom resources: each starts when its definition comes, in the version that is stored if it is served, and ends
@@ -11,10 +11,11 @@ final class CustomResourceCaches: Sendable {
     }
 
     private let client: KubernetesClient
-    private let wanted: [GroupResource]
+    private let wanted: [GroupVersionResource]
     private let settings: ListWatch.Settings
     private let now: @Sendable () -> Timestamp
     private let onChange: @Sendable () -> Void
+    private let observer: CustomResourceObserver?
     private let entries = Mutex<[GroupResource: Entry]>([:])
     /// Rings when definitions have changed.
     private let bell: AsyncStream<Void>
@@ -22,15 +23,17 @@ final class CustomResourceCaches: Sendable {
 
     init(
         _ client: KubernetesClient,
-        _ wanted: [GroupResource],
+        _ wanted: [GroupVersionResource],
         _ settings: ListWatch.Settings,
         _ now: @escaping @Sendable () -> Timestamp,
+        observer: CustomResourceObserver? = nil,
         onChange: @escaping @Sendable () -> Void
     ) {
         self.client = client
         self.wanted = wanted
         self.settings = settings
         self.now = now
+        self.observer = observer
         self.onChange = onChange
         (bell, ringer) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -67,34 +70,58 @@ final class CustomResourceCaches: Sendable {
 
     private func follow(_ definitions: CacheSnapshot<CustomResourceDefinitionProjection>) {
         guard definitions.state.isSynced else { return }
-        for resource in wanted {
-            let version = Self.version(of: definitions[ResourceKey(name: resource.description)])
+        for wanted in wanted {
+            let resource = wanted.groupResource
+            let definition = definitions[ResourceKey(name: resource.description)]
+            let version = Self.version(of: definition, preferring: wanted.version)
             entries.withLock { entries in
-                if let entry = entries[resource], entry.cache.resource.version != version {
-                    entry.task.cancel()
-                    entries[resource] = nil
-                }
-                guard let version, entries[resource] == nil else { return }
-                let cache = ResourceCache<CustomResourceProjection>(
-                    client,
-                    GroupVersionResource(
-                        group: resource.group,
-                        version: version,
-                        resource: resource.resource
-                    ),
-                    settings: settings,
-                    now: now,
-                    onChange: onChange
-                )
-                entries[resource] = Entry(cache: cache, task: Task { await cache.run() })
+                if let entry = entries[resource], entry.cache.resource.version == version { return }
+                let predecessor = entries.removeValue(forKey: resource)?.task
+                predecessor?.cancel()
+                guard let version else { return }
+                entries[resource] = entry(resource, version, after: predecessor)
             }
         }
     }
 
-    /// The version to read; nil when there is nothing to read.
-    private static func version(of definition: CustomResourceDefinitionProjection?) -> String? {
+    /// A cache that starts once the one before it has told of its end, so that changes are told in order.
+    private func entry(
+        _ resource: GroupResource,
+        _ version: String,
+        after predecessor: Task<Void, Never>?
+    ) -> Entry {
+        var told: CacheObserver<CustomResourceProjection>?
+        if let observer { told = { changes in observer(resource, changes) } }
+        let observe = told
+        let cache = ResourceCache<CustomResourceProjection>(
+            client,
+            GroupVersionResource(group: resource.group, version: version, resource: resource.resource),
+            settings: settings,
+            now: now,
+            observer: observe,
+            onChange: onChange
+        )
+        let task = Task {
+            await predecessor?.value
+            await cache.run()
+            // What is defined no more is gone, whoever watched it.
+            let last = cache.snapshot.objects.map { CacheChange<CustomResourceProjection>(old: $0, new: nil) }
+            if !last.isEmpty { observe?(last) }
+        }
+        return Entry(cache: cache, task: task)
+    }
+
+    /// The version to read: the preferred one where it is served, else the one that is stored; nil when there is nothing to read.
+    private static func version(
+        of definition: CustomResourceDefinitionProjection?,
+        preferring preferred: String
+    ) -> String? {
         guard let definition, definition.isEstablished else { return nil }
-        return definition.servedVersions.contains(definition.storedVersion)
-            ? definition.storedVersion : definition.servedVersions.first
+        return [preferred, definition.storedVersion].first(where: definition.servedVersions.contains)
+            ?? definition.servedVersions.first
     }
 }
+
+/// What is told of changes of custom resources, with the resource that changed, in order for each resource.
+public typealias CustomResourceObserver =
+    @Sendable (GroupResource, [CacheChange<CustomResourceProjection>]) -> Void

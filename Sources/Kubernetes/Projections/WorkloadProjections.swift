@@ -79,14 +79,18 @@ public final class DeploymentProjection: Projection {
     public let conditions: [ObjectCondition]
     /// The images of its containers.
     public let images: [String]
+    /// The object itself, where its containers may be servers of models; nil for all others.
+    public let object: KubernetesObject?
 
     init(_ scanner: inout JSONScanner) throws(JSONScanError) {
+        let bytes = try scanner.skippedBytes()
+        var inner = JSONScanner(bytes, shared: scanner.shared)
         var metadata = ObjectMetadata()
         var replicas: Int64 = 1
         var images: [String] = []
         var counts: [String: Int64] = [:]
         var conditions: [ObjectCondition] = []
-        try scanner.object { (key, scanner) throws(JSONScanError) in
+        try inner.object { (key, scanner) throws(JSONScanError) in
             switch key {
             case "metadata": metadata = try ObjectMetadata(&scanner)
             case "spec":
@@ -111,11 +115,22 @@ public final class DeploymentProjection: Projection {
         self.replicas = replicas
         self.images = images
         self.conditions = conditions
+        object =
+            metadata.controller == nil && images.contains(where: Self.mayServe)
+            ? try JSONScanner(bytes).wholeObject() : nil
         currentReplicas = counts["replicas"] ?? 0
         readyReplicas = counts["readyReplicas"] ?? 0
         availableReplicas = counts["availableReplicas"] ?? 0
         updatedReplicas = counts["updatedReplicas"] ?? 0
         observedGeneration = counts["observedGeneration"] ?? 0
+    }
+
+    /// What is in the names of images of servers of models.
+    private static let servers = ["vllm", "sglang", "tensorrt", "llama"]
+
+    private static func mayServe(_ image: String) -> Bool {
+        let image = image.lowercased()
+        return servers.contains(where: image.contains)
     }
 
     private static func images(_ scanner: inout JSONScanner) throws(JSONScanError) -> [String] {
@@ -199,11 +214,20 @@ public final class CustomResourceProjection: Projection {
         try inner.object { (key, scanner) throws(JSONScanError) in
             if key == "metadata" { metadata = try ObjectMetadata(&scanner) }
         }
-        guard var json = try? JSONValue(parsing: bytes, maximumDepth: JSONScanner.deepest) else {
-            throw scanner.failure("an object")
+        self.metadata = metadata
+        object = try JSONScanner(bytes).wholeObject()
+    }
+}
+
+extension JSONScanner {
+    /// The object that the scanner is at the beginning of, without the account of who wrote which field.
+    fileprivate func wholeObject() throws(JSONScanError) -> KubernetesObject {
+        var rest = self
+        let bytes = try rest.skippedBytes()
+        guard var json = try? JSONValue(parsing: bytes, maximumDepth: Self.deepest) else {
+            throw failure("an object")
         }
         json[at: "metadata", "managedFields"] = nil
-        self.metadata = metadata
-        object = KubernetesObject(json)
+        return KubernetesObject(json)
     }
 }

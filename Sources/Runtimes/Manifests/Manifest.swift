@@ -48,7 +48,7 @@ public struct ManifestType: Sendable, Hashable {
     }
 
     /// apps/v1 Deployment.
-    static let deployment = ManifestType("apps", "v1", "deployments", kind: "Deployment")
+    public static let deployment = ManifestType("apps", "v1", "deployments", kind: "Deployment")
     /// v1 Service.
     static let service = ManifestType("", "v1", "services", kind: "Service")
     /// v1 ConfigMap.

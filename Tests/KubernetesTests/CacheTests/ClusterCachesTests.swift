@@ -121,12 +121,14 @@ import Testing
 
     // MARK: Custom resources
 
+    private static let rays = GroupVersionResource(group: "ray.io", version: "v1", resource: "rayservices")
+
     @Test func `a custom resource is kept from when its definition comes to when it goes`() async throws {
         let served = ServedCluster()
-        let rays = GroupResource(group: "ray.io", resource: "rayservices")
+        let rays = Self.rays.groupResource
         let path = "/apis/ray.io/v1/rayservices"
         served.put(path, "r", ["metadata": ["namespace": "n"], "spec": ["replicas": 2]])
-        try await RunningCaches.run(served, customResources: [rays]) { running, server in
+        try await RunningCaches.run(served, customResources: [Self.rays]) { running, server in
             await running.waitUntilSynced()
             #expect(running.caches.customResources(rays) == nil)
             #expect(!server.requests.contains { $0.path == path })
@@ -143,11 +145,11 @@ import Testing
 
     @Test func `a custom resource is read anew in the version that its definition serves now`() async throws {
         let served = ServedCluster()
-        let rays = GroupResource(group: "ray.io", resource: "rayservices")
+        let rays = Self.rays.groupResource
         served.put("/apis/ray.io/v1alpha1/rayservices", "old", ["metadata": ["namespace": "n"]])
         served.put("/apis/ray.io/v1/rayservices", "new", ["metadata": ["namespace": "n"]])
         served.put(Self.definitions, rays.description, Self.definition(rays, version: "v1alpha1"))
-        try await RunningCaches.run(served, customResources: [rays]) { running, _ in
+        try await RunningCaches.run(served, customResources: [Self.rays]) { running, _ in
             await running.wait { $0.customResources(rays)?.objects.map(\.metadata.name) == ["old"] }
             served.put(Self.definitions, rays.description, Self.definition(rays, version: "v1"))
             await running.wait { $0.customResources(rays)?.objects.map(\.metadata.name) == ["new"] }

@@ -42,7 +42,7 @@ final class RunningCaches: Sendable {
     /// Runs `body` beside caches of what is served.
     static func run(
         _ served: ServedCluster,
-        customResources: [GroupResource] = [],
+        customResources: [GroupVersionResource] = [],
         _ body: (RunningCaches, ScriptedServer) async throws -> Void
     ) async throws {
         try await run(customResources: customResources, answer: served.serve, body)
@@ -50,7 +50,7 @@ final class RunningCaches: Sendable {
 
     /// Runs `body` beside caches of what a server answers.
     static func run(
-        customResources: [GroupResource] = [],
+        customResources: [GroupVersionResource] = [],
         timing: Timing = .real,
         configuration: @Sendable (inout ClusterConfiguration) -> Void = { _ in },
         watch change: (inout ListWatch.Settings) -> Void = { _ in },
