@@ -192,6 +192,7 @@ let package = Package(
                 "JSON",
                 "Kubernetes",
                 "KubernetesModel",
+                "Runtimes",
                 "Telemetry",
                 httpTypes,
             ],

@@ -74,11 +74,17 @@ struct ClusterService: Service {
         let client = KubernetesClient(configuration: found, http: http)
         let report = ConnectionReport(telemetry.logger)
         let inventory = ClusterInventory()
+        let deployments = DeploymentIndex()
         let caches = ClusterCaches(
             client: client,
             settings: .controlPlane,
             nodeObserver: inventory.nodesChanged,
-            podObserver: inventory.podsChanged,
+            podObserver: { changes in
+                inventory.podsChanged(changes)
+                deployments.podsChanged(changes)
+            },
+            deploymentObserver: deployments.deploymentsChanged,
+            customResourceObserver: deployments.customResourcesChanged,
             onChange: report.changed
         )
         CacheMetrics.register(caches, in: telemetry.registry)
@@ -87,7 +93,8 @@ struct ClusterService: Service {
             isSimulated: embedded != nil,
             client: client,
             caches: caches,
-            inventory: inventory
+            inventory: inventory,
+            deployments: deployments
         )
         report.follow(access)
         self.embedded = embedded

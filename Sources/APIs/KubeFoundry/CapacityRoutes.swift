@@ -84,19 +84,8 @@ enum CapacityRoutes {
         _ cluster: ClusterAccess,
         _ response: inout Response
     ) throws -> GPUInventory {
-        let states = [cluster.caches?.nodes.state, cluster.caches?.pods.state]
-        let synced = states.compactMap { $0 }.filter(\.isSynced)
-        guard synced.count == states.count else {
-            throw HTTPError(
-                .serviceUnavailable,
-                code: "CLUSTER_UNAVAILABLE",
-                message:
-                    "the GPUs are not known: \(cluster.problem(at: .now()) ?? "nodes and pods may not be read")"
-            )
-        }
-        if let age = synced.compactMap({ $0.age(at: .now()) }).max(), age >= 1 {
-            response.add(.age, String(Int64(age)))
-        }
+        let states = [cluster.caches?.nodes.state, cluster.caches?.pods.state].compactMap { $0 }
+        try response.add(ageOf: states, "GPUs", in: cluster)
         return cluster.inventory.snapshot
     }
 }

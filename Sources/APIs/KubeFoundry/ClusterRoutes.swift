@@ -53,15 +53,10 @@ enum ClusterRoutes {
         _ list: KeptNodeList,
         _ response: inout Response
     ) throws {
-        guard let nodes = cluster.caches?.nodes, nodes.state.isSynced else {
-            throw HTTPError(
-                .serviceUnavailable,
-                code: "CLUSTER_UNAVAILABLE",
-                message: "the nodes are not known: \(cluster.problem(at: .now()) ?? "they may not be read")"
-            )
-        }
+        let nodes = cluster.caches?.nodes
+        try response.add(ageOf: [nodes?.state].compactMap { $0 }, "nodes", in: cluster)
+        guard let nodes else { return }
         let answer = list.answer(nodes)
-        if let age = nodes.state.age(at: .now()), age >= 1 { response.add(.age, String(Int64(age))) }
         response.entityTag = answer.entityTag
         response.contentType = .json
         response.body = .bytes(answer.json)

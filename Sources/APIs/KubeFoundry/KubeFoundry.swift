@@ -15,6 +15,7 @@ public enum KubeFoundry {
             name: "KubeFoundry",
             routes: HealthRoutes.routes(build: build) + ClusterRoutes.routes(cluster: cluster)
                 + CapacityRoutes.routes(cluster: cluster) + ModelRoutes.routes(models: models)
+                + DeploymentRoutes.routes(cluster: cluster)
                 + FitRoutes.routes(fit: FitService(models: models.hub?.metadata, cluster: cluster)),
             errorSchema: ErrorBody.jsonSchema,
             renderError: { failure, requestID, response in

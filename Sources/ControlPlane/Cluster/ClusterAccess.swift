@@ -1,5 +1,6 @@
 public import JSON
 public import Kubernetes
+import KubernetesModel
 
 /// The cluster that the control plane works with: what is known of it, and how it stands.
 public final class ClusterAccess: Sendable {
@@ -13,6 +14,8 @@ public final class ClusterAccess: Sendable {
     public let caches: ClusterCaches?
     /// Its accelerators; nothing when no cluster is used.
     public let inventory: ClusterInventory
+    /// Its deployments of models; nothing when no cluster is used.
+    public let deployments: DeploymentIndex
     /// Speaks with its API server; nil when no cluster is used.
     public let client: KubernetesClient?
 
@@ -24,14 +27,17 @@ public final class ClusterAccess: Sendable {
     /// - Parameters:
     ///   - caches: what is known of it; they tell the inventory of each change of a node or a pod.
     ///   - inventory: its accelerators.
+    ///   - deployments: its deployments of models.
     public init(
         name: String,
         isSimulated: Bool,
         client: KubernetesClient,
         caches: ClusterCaches,
-        inventory: ClusterInventory = ClusterInventory()
+        inventory: ClusterInventory = ClusterInventory(),
+        deployments: DeploymentIndex = DeploymentIndex()
     ) {
         self.inventory = inventory
+        self.deployments = deployments
         self.name = name
         self.isSimulated = isSimulated
         self.client = client
@@ -41,6 +47,7 @@ public final class ClusterAccess: Sendable {
 
     private init() {
         inventory = ClusterInventory()
+        deployments = DeploymentIndex()
         name = ""
         isSimulated = false
         client = nil
@@ -69,6 +76,13 @@ public final class ClusterAccess: Sendable {
             return "the cluster's \(first.resource) have not been read yet\(reason)"
         }
         return "the API server is away; what is known is up to \(Int(age.rounded(.up))) s old\(reason)"
+    }
+
+    /// How the caches stand that deployments are known from. Custom resources that are not defined have no deployments.
+    public var deploymentStates: [CacheState] {
+        guard let caches else { return [] }
+        let known = [caches.deployments.state, caches.definitions.state, caches.pods.state]
+        return known + RuntimeResources.all.compactMap { caches.customResources($0.groupResource)?.state }
     }
 
     /// Whether the API server answers.

@@ -132,25 +132,8 @@ enum EngineName {
 /// The answer of `GET /api/models`.
 struct ModelList: JSONObject {
     let models: [ListedModel]
-    let page: Page
+    let page: Pagination
     let warnings: [String]
-
-    /// A part of a list.
-    struct Page: JSONObject {
-        let total: Int
-        let limit: Int
-        let offset: Int
-
-        static let schemaName = "Pagination"
-        static let fields: [JSONField<Page>] = [
-            .init("total", "How many there are", example: 81) { $0.total },
-            .init("limit", "The most that were asked for; all unless a limit was given", example: 81) {
-                $0.limit
-            },
-            .init("offset", "The place of the first", example: 0) { $0.offset },
-            .init("hasMore", "Whether there are more behind these") { $0.offset + $0.limit < $0.total },
-        ]
-    }
 
     static let schemaName = "ModelList"
     static let fields: [JSONField<ModelList>] = [

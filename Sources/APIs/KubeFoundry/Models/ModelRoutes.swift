@@ -34,14 +34,7 @@ enum ModelRoutes {
                         "The engine that must run them; empty for any",
                         schema: .enumeration(InferenceEngine.allCases.map(\.rawValue) + [""])
                     ),
-                    .init(.query, "limit", "The most models", schema: .integer(minimum: 1, maximum: 1000)),
-                    .init(
-                        .query,
-                        "offset",
-                        "The place of the first",
-                        schema: .integer(minimum: 0, maximum: ListQuery.largestOffset)
-                    ),
-                ],
+                ] + PageQuery.parameters("models"),
                 answers: [
                     .init(200, "The models.", json: ModelList.self),
                     .init(400, "A parameter has a value that it cannot have.", json: ErrorBody.self),
@@ -75,12 +68,8 @@ enum ModelRoutes {
 
 /// Which part of the list is asked for.
 struct ListQuery {
-    /// No list is as long.
-    static let largestOffset: Int64 = 1_000_000
-
     let filter: ModelFilter
-    let limit: Int?
-    let offset: Int
+    let page: PageQuery
 
     init(_ query: QueryParameters) throws(HTTPError) {
         var engine: InferenceEngine?
@@ -92,19 +81,13 @@ struct ListQuery {
             engine = known
         }
         filter = ModelFilter(query["search"] ?? "", engine: engine)
-        limit = try query.integer("limit", in: 1...1000)
-        offset = try query.integer("offset", in: 0...Int(Self.largestOffset)) ?? 0
+        page = try PageQuery(query)
     }
 
     func list(_ models: [ListedModel], warnings: [String]) -> ModelList {
         let found = models.filter { filter.accepts(names: [$0.id, $0.name], engines: $0.engines) }
-        let limit = limit ?? found.count
-        let part = found.dropFirst(offset).prefix(limit)
-        return ModelList(
-            models: Array(part),
-            page: .init(total: found.count, limit: limit, offset: offset),
-            warnings: warnings
-        )
+        let (part, pagination) = page.part(of: found)
+        return ModelList(models: Array(part), page: pagination, warnings: warnings)
     }
 }
 

@@ -31,7 +31,7 @@ enum ModelSearchRoute {
                 let query = request.query
                 let text = try text(query)
                 let limit = try query.integer("limit", in: ModelSearch.allowedLimits) ?? 20
-                let offset = try query.integer("offset", in: 0...Int(ListQuery.largestOffset)) ?? 0
+                let offset = try query.integer("offset", in: 0...Int(Pagination.largestOffset)) ?? 0
                 let token = try request.hubToken()
                 do throws(HubError) {
                     guard let hub = models.hub else { throw HubError(.unreachable, "no Hub is configured") }
@@ -74,7 +74,7 @@ enum ModelSearchRoute {
                 .query,
                 "offset",
                 "The place of the first; 0 unless given",
-                schema: .integer(minimum: 0, maximum: ListQuery.largestOffset)
+                schema: .integer(minimum: 0, maximum: Pagination.largestOffset)
             ),
         ]
     }
