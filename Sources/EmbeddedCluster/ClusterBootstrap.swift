@@ -18,7 +18,7 @@ enum ClusterBootstrap {
                     "labels": ["component": "apiserver", "provider": "kubernetes"],
                 ],
                 "spec": [
-                    "type": "ClusterIP", "clusterIP": "10.96.0.1",
+                    "type": "ClusterIP", "clusterIP": .string(ServiceAddresses.apiServer),
                     "ports": [
                         [
                             "name": "https", "port": 443, "protocol": "TCP",
