@@ -33,6 +33,29 @@ let examined: [SwiftSetting] =
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let hashTrees: Target.Dependency = .product(name: "HashTreeCollections", package: "swift-collections")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+
+/// A module of this package.
+func library(
+    _ name: String,
+    _ dependencies: [Target.Dependency],
+    path: String? = nil,
+    settings: [SwiftSetting] = strict
+) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
+}
+
+/// A program of this package.
+func program(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+/// The tests in the folder of that name.
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
+}
 
 let package = Package(
     name: "ingot",
@@ -59,394 +82,171 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-        .target(name: "JSON", swiftSettings: examined),
-        .target(
-            name: "Telemetry",
-            dependencies: [
-                "CLinux",
-                "JSON",
-                logging,
-                .product(name: "Metrics", package: "swift-metrics"),
-            ],
-            swiftSettings: strict
+        library("JSON", [], settings: examined),
+        library("Telemetry", ["CLinux", "JSON", logging, metrics]),
+        library(
+            "HTTPServer",
+            ["CLinux", "COpenSSL", "CZlib", "JSON", "Telemetry", crypto, deque, httpTypes, logging, metrics],
+            settings: examined
         ),
-        .target(
-            name: "HTTPServer",
-            dependencies: [
-                "CLinux",
-                "COpenSSL",
-                "CZlib",
-                "JSON",
-                "Telemetry",
-                crypto,
-                .product(name: "DequeModule", package: "swift-collections"),
-                httpTypes,
-                logging,
-                .product(name: "Metrics", package: "swift-metrics"),
-            ],
-            swiftSettings: examined
-        ),
-        .target(name: "Certificates", dependencies: ["COpenSSL"], swiftSettings: strict),
-        .target(name: "KubernetesModel", dependencies: ["JSON"], swiftSettings: examined),
-        .target(
-            name: "Capacity",
-            dependencies: [
-                "CCapacityData", "JSON", .product(name: "HashTreeCollections", package: "swift-collections"),
-            ],
-            swiftSettings: examined
-        ),
+        library("Certificates", ["COpenSSL"]),
+        library("KubernetesModel", ["JSON"], settings: examined),
+        library("Capacity", ["CCapacityData", "JSON", hashTrees], settings: examined),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CKubernetesSchemaData", exclude: ["notes.json", "protobuf.json", "types.json"]),
-        .target(
-            name: "KubernetesSchema",
-            dependencies: [
-                "CKubernetesSchemaData",
-                "JSON",
-                "KubernetesModel",
-            ],
-            swiftSettings: examined
+        library(
+            "KubernetesSchema",
+            ["CKubernetesSchemaData", "JSON", "KubernetesModel"],
+            settings: examined
         ),
-        .target(
-            name: "EmbeddedCluster",
-            dependencies: [
-                "CSQLite",
-                "Capacity",
-                "Certificates",
-                "HTTPClient",
-                "HTTPServer",
-                "JSON",
-                "KubernetesModel",
-                "KubernetesSchema",
-                "LocalContainers",
-                "YAML",
-                crypto,
-                .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "HashTreeCollections", package: "swift-collections"),
-                httpTypes,
-                logging,
-            ],
-            swiftSettings: strict
+        library(
+            "EmbeddedCluster",
+            [
+                "CSQLite", "Capacity", "Certificates", "HTTPClient", "HTTPServer", "JSON", "KubernetesModel",
+                "KubernetesSchema", "LocalContainers", "YAML", crypto, deque, hashTrees, httpTypes, logging,
+            ]
         ),
-        .target(name: "YAML", dependencies: ["CYAML", "JSON"], swiftSettings: examined),
-        .target(
-            name: "HTTPClient",
-            dependencies: [
-                "CCurl",
-                "CLinux",
-                "JSON",
-                httpTypes,
-                .product(name: "HeapModule", package: "swift-collections"),
-                .product(name: "Metrics", package: "swift-metrics"),
-            ],
-            swiftSettings: strict
+        library("YAML", ["CYAML", "JSON"], settings: examined),
+        library(
+            "HTTPClient",
+            [
+                "CCurl", "CLinux", "JSON", httpTypes,
+                .product(name: "HeapModule", package: "swift-collections"), metrics,
+            ]
         ),
-        .target(
-            name: "Kubernetes",
-            dependencies: [
-                "CLinux",
-                "HTTPClient",
-                "JSON",
-                "KubernetesModel",
-                "YAML",
-                httpTypes,
-                logging,
-                .product(name: "HashTreeCollections", package: "swift-collections"),
-            ],
-            swiftSettings: examined
+        library(
+            "Kubernetes",
+            ["CLinux", "HTTPClient", "JSON", "KubernetesModel", "YAML", httpTypes, logging, hashTrees],
+            settings: examined
         ),
-        .target(
-            name: "HuggingFace",
-            dependencies: ["HTTPClient", "JSON", crypto, httpTypes],
-            swiftSettings: strict
-        ),
-        .target(
-            name: "LocalContainers",
-            dependencies: [
-                "CContainerShim",
-                "HTTPClient",
-                "JSON",
-                httpTypes,
-            ],
-            swiftSettings: strict
-        ),
-        .target(
-            name: "Runtimes",
-            dependencies: ["Capacity", "JSON", "KubernetesModel", "YAML", crypto],
-            swiftSettings: strict
-        ),
-        .target(
-            name: "ControlPlane",
-            dependencies: [
+        library("HuggingFace", ["HTTPClient", "JSON", crypto, httpTypes]),
+        library("LocalContainers", ["CContainerShim", "HTTPClient", "JSON", httpTypes]),
+        library("Runtimes", ["Capacity", "JSON", "KubernetesModel", "YAML", crypto]),
+        library(
+            "ControlPlane",
+            [
                 "CModelCatalogData", "Capacity", "HTTPClient", "HuggingFace", "JSON", "Kubernetes",
-                "KubernetesModel", "Runtimes", .product(name: "DequeModule", package: "swift-collections"),
-            ],
-            swiftSettings: strict
+                "KubernetesModel", "Runtimes", deque,
+            ]
         ),
-        .target(
-            name: "APIs",
-            dependencies: [
-                "Capacity",
-                "ControlPlane",
-                "HTTPServer",
-                "HuggingFace",
-                "JSON",
-                "Kubernetes",
-                "KubernetesModel",
-                "Runtimes",
-                "Telemetry",
-                httpTypes,
-            ],
-            swiftSettings: strict
+        library(
+            "APIs",
+            [
+                "Capacity", "ControlPlane", "HTTPServer", "HuggingFace", "JSON", "Kubernetes",
+                "KubernetesModel", "Runtimes", "Telemetry", httpTypes,
+            ]
         ),
-        .target(
-            name: "IngotConfiguration",
-            dependencies: [
-                "Capacity",
-                "JSON",
-                "KubernetesModel",
-                .product(name: "Configuration", package: "swift-configuration"),
-                logging,
+        library(
+            "IngotConfiguration",
+            [
+                "Capacity", "JSON", "KubernetesModel",
+                .product(name: "Configuration", package: "swift-configuration"), logging,
             ],
-            swiftSettings: examined
+            settings: examined
         ),
-        .executableTarget(
-            name: "ingot",
-            dependencies: [
-                "APIs",
-                "CBuild",
-                "CContainerShim",
-                "CLinux",
-                "ControlPlane",
-                "EmbeddedCluster",
-                "HTTPClient",
-                "HTTPServer",
-                "HuggingFace",
-                "IngotConfiguration",
-                "JSON",
-                "Kubernetes",
-                "LocalContainers",
-                "Telemetry",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                logging,
-                .product(name: "Metrics", package: "swift-metrics"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        program(
+            "ingot",
+            [
+                "APIs", "CBuild", "CContainerShim", "CLinux", "ControlPlane", "EmbeddedCluster", "HTTPClient",
+                "HTTPServer", "HuggingFace", "IngotConfiguration", "JSON", "Kubernetes", "LocalContainers",
+                "Telemetry", .product(name: "ArgumentParser", package: "swift-argument-parser"), logging,
+                metrics, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            ],
-            swiftSettings: strict
+            ]
         ),
-        .executableTarget(
-            name: "HTTPServerFixture",
-            dependencies: [
-                "Certificates",
-                "HTTPServer",
-                "JSON",
-                "Telemetry",
-                httpTypes,
-                logging,
-                .product(name: "Metrics", package: "swift-metrics"),
-            ],
-            path: "Tests/Fixtures/HTTPServerFixture",
-            swiftSettings: strict
+        program(
+            "HTTPServerFixture",
+            ["Certificates", "HTTPServer", "JSON", "Telemetry", httpTypes, logging, metrics],
+            path: "Tests/Fixtures/HTTPServerFixture"
         ),
-        .executableTarget(
-            name: "LocalContainerFixture",
-            dependencies: ["CContainerShim", "LocalContainers"],
-            path: "Tests/Fixtures/LocalContainerFixture",
-            swiftSettings: strict
+        program(
+            "LocalContainerFixture",
+            ["CContainerShim", "LocalContainers"],
+            path: "Tests/Fixtures/LocalContainerFixture"
         ),
         // Serves an answer of 1 MB for `make bench`.
-        .executableTarget(
-            name: "HTTPServerBenchmark",
-            dependencies: [
-                "HTTPServer",
-                "JSON",
-                httpTypes,
-                logging,
-            ],
-            path: "Tests/Benchmarks/HTTPServerBenchmark",
-            swiftSettings: strict
+        program(
+            "HTTPServerBenchmark",
+            ["HTTPServer", "JSON", httpTypes, logging],
+            path: "Tests/Benchmarks/HTTPServerBenchmark"
         ),
         // Serves what a large cluster's API server does for `make bench PART=cluster`.
-        .executableTarget(
-            name: "ClusterBenchmark",
-            dependencies: [
-                "HTTPServer",
-                "JSON",
-                httpTypes,
-                logging,
-            ],
-            path: "Tests/Benchmarks/ClusterBenchmark",
-            swiftSettings: strict
+        program(
+            "ClusterBenchmark",
+            ["HTTPServer", "JSON", httpTypes, logging],
+            path: "Tests/Benchmarks/ClusterBenchmark"
         ),
         // What the estimate of memory says to published measurements, for the tests and for `make fit-report`.
-        .target(
-            name: "FitCalibration",
-            dependencies: ["Capacity", "JSON"],
-            path: "Tests/Calibration/FitCalibration",
-            swiftSettings: strict
+        library("FitCalibration", ["Capacity", "JSON"], path: "Tests/Calibration/FitCalibration"),
+        program("FitReport", ["FitCalibration", "JSON"], path: "Tests/Calibration/FitReport"),
+        tests("JSONTests", ["JSON"]),
+        tests("KubernetesModelTests", ["JSON", "KubernetesModel"]),
+        tests("KubernetesSchemaTests", ["JSON", "KubernetesModel", "KubernetesSchema"]),
+        tests("TelemetryTests", ["Telemetry"]),
+        tests(
+            "HTTPServerTests",
+            ["COpenSSL", "CZlib", "Certificates", "HTTPServer", "JSON", "Telemetry", httpTypes, logging]
         ),
-        .executableTarget(
-            name: "FitReport",
-            dependencies: ["FitCalibration", "JSON"],
-            path: "Tests/Calibration/FitReport",
-            swiftSettings: strict
+        tests(
+            "EmbeddedClusterTests",
+            [
+                "Capacity", "EmbeddedCluster", "HTTPClient", "JSON", "KubernetesModel",
+                "LocalContainerFixture", "LocalContainers",
+            ]
         ),
-        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
-        .testTarget(
-            name: "KubernetesModelTests",
-            dependencies: ["JSON", "KubernetesModel"],
-            swiftSettings: strict
+        tests(
+            "HTTPClientTests",
+            [
+                "Certificates", "CLinux", "HTTPClient", "HTTPServer", "JSON", "Telemetry", httpTypes, logging,
+                metrics,
+            ]
         ),
-        .testTarget(
-            name: "KubernetesSchemaTests",
-            dependencies: ["JSON", "KubernetesModel", "KubernetesSchema"],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "TelemetryTests",
-            dependencies: ["Telemetry"],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "HTTPServerTests",
-            dependencies: [
-                "COpenSSL",
-                "CZlib",
-                "Certificates",
-                "HTTPServer",
-                "JSON",
-                "Telemetry",
-                httpTypes,
-                logging,
-            ],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "EmbeddedClusterTests",
-            dependencies: [
-                "Capacity",
-                "EmbeddedCluster",
-                "HTTPClient",
-                "JSON",
-                "KubernetesModel",
-                "LocalContainerFixture",
-                "LocalContainers",
-            ],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "HTTPClientTests",
-            dependencies: [
-                "Certificates",
-                "CLinux",
-                "HTTPClient",
-                "HTTPServer",
-                "JSON",
-                "Telemetry",
-                httpTypes,
-                logging,
-                .product(name: "Metrics", package: "swift-metrics"),
-            ],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "CapacityTests",
-            dependencies: ["Capacity", "FitCalibration", "JSON"],
-            exclude: ["Data"],
-            swiftSettings: strict
-        ),
-        .testTarget(name: "CertificatesTests", dependencies: ["Certificates"], swiftSettings: strict),
-        .testTarget(
-            name: "KubernetesTests",
-            dependencies: [
-                "Certificates",
-                "ControlPlane",
-                "HTTPClient",
-                "HTTPServer",
-                "JSON",
-                "Kubernetes",
-                "KubernetesModel",
-                httpTypes,
-                logging,
-            ],
-            swiftSettings: strict
+        tests("CapacityTests", ["Capacity", "FitCalibration", "JSON"], exclude: ["Data"]),
+        tests("CertificatesTests", ["Certificates"]),
+        tests(
+            "KubernetesTests",
+            [
+                "Certificates", "ControlPlane", "HTTPClient", "HTTPServer", "JSON", "Kubernetes",
+                "KubernetesModel", httpTypes, logging,
+            ]
         ),
         // The client against the embedded cluster, or against one that INGOT_TEST_KUBECONFIG names.
-        .testTarget(
-            name: "ClusterConformanceTests",
-            dependencies: [
-                "EmbeddedCluster",
-                "HTTPClient",
-                "JSON",
-                "Kubernetes",
-                "KubernetesModel",
-                "LocalContainerFixture",
-                "LocalContainers",
-                logging,
-            ],
-            swiftSettings: strict
+        tests(
+            "ClusterConformanceTests",
+            [
+                "EmbeddedCluster", "HTTPClient", "JSON", "Kubernetes", "KubernetesModel",
+                "LocalContainerFixture", "LocalContainers", logging,
+            ]
         ),
-        .testTarget(
-            name: "HuggingFaceTests",
-            dependencies: ["HTTPClient", "HTTPServer", "HuggingFace", "JSON", httpTypes, logging],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "ControlPlaneTests",
-            dependencies: [
+        tests("HuggingFaceTests", ["HTTPClient", "HTTPServer", "HuggingFace", "JSON", httpTypes, logging]),
+        tests(
+            "ControlPlaneTests",
+            [
                 "Capacity", "ControlPlane", "HTTPClient", "HTTPServer", "HuggingFace", "JSON", httpTypes,
                 logging,
-            ],
-            swiftSettings: strict
+            ]
         ),
-        .testTarget(
-            name: "RuntimesTests",
-            dependencies: ["Capacity", "JSON", "KubernetesModel", "KubernetesSchema", "Runtimes", "YAML"],
-            exclude: ["Golden"],
-            swiftSettings: strict
+        tests(
+            "RuntimesTests",
+            ["Capacity", "JSON", "KubernetesModel", "KubernetesSchema", "Runtimes", "YAML"],
+            exclude: ["Golden"]
         ),
-        .testTarget(name: "YAMLTests", dependencies: ["JSON", "YAML"], swiftSettings: strict),
-        .testTarget(
-            name: "LocalContainersTests",
-            dependencies: [
-                "CContainerShim",
-                "HTTPClient",
-                "HTTPServer",
-                "JSON",
-                "LocalContainerFixture",
-                "LocalContainers",
-                "Telemetry",
-                httpTypes,
-                logging,
-            ],
-            swiftSettings: strict
+        tests("YAMLTests", ["JSON", "YAML"]),
+        tests(
+            "LocalContainersTests",
+            [
+                "CContainerShim", "HTTPClient", "HTTPServer", "JSON", "LocalContainerFixture",
+                "LocalContainers", "Telemetry", httpTypes, logging,
+            ]
         ),
-        .testTarget(
-            name: "APIsTests",
-            dependencies: [
-                "APIs",
-                "JSON",
-                "Kubernetes",
-                .product(name: "HashTreeCollections", package: "swift-collections"),
-            ],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "IngotConfigurationTests",
-            dependencies: ["IngotConfiguration"],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "IngotTests",
-            dependencies: [
-                "Capacity",
-                "EmbeddedCluster",
-                "IngotConfiguration",
-                "KubernetesModel",
-                "LocalContainers",
+        tests("APIsTests", ["APIs", "JSON", "Kubernetes", hashTrees]),
+        tests("IngotConfigurationTests", ["IngotConfiguration"]),
+        tests(
+            "IngotTests",
+            [
+                "Capacity", "EmbeddedCluster", "IngotConfiguration", "KubernetesModel", "LocalContainers",
                 "ingot",
-            ],
-            swiftSettings: strict
+            ]
         ),
     ]
 )

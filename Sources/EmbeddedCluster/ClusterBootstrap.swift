@@ -9,25 +9,7 @@ enum ClusterBootstrap {
     /// Makes what is missing.
     static func run(_ api: ClusterAPI, port: Int) async throws(APIStatus) {
         for name in namespaces { try await make(api, .namespaces, ["metadata": ["name": .string(name)]]) }
-        try await make(
-            api,
-            .services,
-            [
-                "metadata": [
-                    "name": "kubernetes", "namespace": "default",
-                    "labels": ["component": "apiserver", "provider": "kubernetes"],
-                ],
-                "spec": [
-                    "type": "ClusterIP", "clusterIP": "10.96.0.1",
-                    "ports": [
-                        [
-                            "name": "https", "port": 443, "protocol": "TCP",
-                            "targetPort": .integer(Int64(port)),
-                        ]
-                    ],
-                ],
-            ]
-        )
+        try await nameListener(api, port: port)
         for (name, value) in [
             ("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000),
         ] {
@@ -60,6 +42,59 @@ enum ClusterBootstrap {
                 "volumeBindingMode": "Immediate",
             ]
         )
+    }
+
+    /// Says in which place the service `kubernetes` is answered. The port is another one when that of the last time is taken.
+    private static func nameListener(_ api: ClusterAPI, port: Int) async throws(APIStatus) {
+        let port = JSONValue.integer(Int64(port))
+        let address: JSONValue = "127.0.0.1"
+        let ports: JSONValue = [["name": "https", "port": port, "protocol": "TCP"]]
+        try await bring(
+            api,
+            .services,
+            [
+                "metadata": listener.with("labels", ["component": "apiserver", "provider": "kubernetes"]),
+                "spec": ["type": "ClusterIP", "clusterIP": .string(ServiceAddresses.apiServer)],
+            ]
+        ) { service in
+            service.json[at: "spec", "ports"] = [
+                ["name": "https", "port": 443, "protocol": "TCP", "targetPort": port]
+            ]
+        }
+        try await bring(
+            api,
+            .endpoints,
+            ["metadata": listener.with("labels", ["endpointslice.kubernetes.io/skip-mirror": "true"])]
+        ) { endpoints in
+            endpoints.json["subsets"] = [["addresses": [["ip": address]], "ports": ports]]
+        }
+        try await bring(
+            api,
+            .endpointSlices,
+            [
+                "metadata": listener.with("labels", ["kubernetes.io/service-name": "kubernetes"]),
+                "addressType": "IPv4", "endpoints": [],
+            ]
+        ) { slice in
+            slice.json["endpoints"] = [["addresses": [address], "conditions": ["ready": true]]]
+            slice.json["ports"] = ports
+        }
+    }
+
+    /// Where the service `kubernetes` and its endpoints are.
+    private static let listener: JSONValue = ["name": "kubernetes", "namespace": "default"]
+
+    /// Makes an object, or changes the one that is there.
+    private static func bring(
+        _ api: ClusterAPI,
+        _ resource: GroupResource,
+        _ json: JSONValue,
+        _ change: @escaping @Sendable (inout KubernetesObject) -> Void
+    ) async throws(APIStatus) {
+        var object = KubernetesObject(json)
+        change(&object)
+        try await make(api, resource, object.json)
+        try await api.update(resource, ObjectKey(object), as: manager, change)
     }
 
     private static func make(_ api: ClusterAPI, _ resource: GroupResource, _ json: JSONValue)

@@ -18,7 +18,7 @@ struct ClusterCredentials: Sendable {
 
     private static let names: [CertificateAuthority.Name] = [
         .dns("localhost"), .dns("kubernetes"), .dns("kubernetes.default"), .dns("kubernetes.default.svc"),
-        .ip("127.0.0.1"), .ip("::1"), .ip("10.96.0.1"),
+        .ip("127.0.0.1"), .ip("::1"), .ip(ServiceAddresses.apiServer),
     ]
     private static let day = 86_400
 

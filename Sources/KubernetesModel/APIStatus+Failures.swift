@@ -106,6 +106,19 @@ extension APIStatus {
         )
     }
 
+    /// 504: the state is not yet what is asked for (k8s.io/apiserver/pkg/storage, NewTooLargeResourceVersionError).
+    public static func resourceVersionTooLarge(_ requested: UInt64, current: UInt64) -> APIStatus {
+        APIStatus(
+            code: 504,
+            reason: .timeout,
+            message: "Timeout: Too large resource version: \(requested), current: \(current)",
+            causes: [
+                .init(reason: "ResourceVersionTooLarge", message: "Too large resource version", field: "")
+            ],
+            retryAfterSeconds: 1
+        )
+    }
+
     /// 415: the body's media type is not taken.
     public static func unsupportedMediaType(_ found: String, accepted: [String]) -> APIStatus {
         APIStatus(

@@ -8,7 +8,7 @@ import Telemetry
 enum CacheMetrics {
     /// Registers the metrics of each cache, those of the runtimes' custom resources too, which have no value until there is one.
     static func register(_ caches: ClusterCaches, in registry: PrometheusRegistry) {
-        let resources = Set(caches.reports.map(\.resource) + RuntimeResources.all)
+        let resources = Set(caches.reports.map(\.resource) + RuntimeResources.all.map(\.groupResource))
         let names = resources.map(\.description).sorted()
         let metrics = names.flatMap { name in
             let labels = [("resource", name)]

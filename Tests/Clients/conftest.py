@@ -1,5 +1,6 @@
 """Starts the programs that the tests talk to: the real server and a fixture with a route for each thing it can do."""
 
+import contextlib
 import itertools
 import json
 import os
@@ -143,15 +144,30 @@ def ingot(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def kubeconfig(tmp_path_factory):
+def embedded():
+    """Runs a server with an embedded cluster in a folder, for several tests, and has it end gently."""
+
+    @contextlib.contextmanager
+    def run(data, *flags):
+        program = Program([INGOT, "serve", "--port", "0", "--data-dir", data, "--cluster", "embedded", *flags]).ready()
+        try:
+            yield program
+            assert program.process.poll() is None, "ingot died: " + "\n".join(program.errors)
+            program.signal(signal.SIGTERM)
+            assert program.end() == 0
+        finally:
+            program.kill()
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def kubeconfig(tmp_path_factory, embedded):
     """The kubeconfig of an embedded cluster for all tests that keep to a namespace of their own."""
     data = tmp_path_factory.mktemp("cluster")
-    program = Program([INGOT, "serve", "--port", "0", "--data-dir", data, "--cluster", "embedded"]).ready()
-    printed = subprocess.run([INGOT, "kubeconfig", "--data-dir", data], capture_output=True, text=True, check=True)
-    yield pathlib.Path(printed.stdout.strip())
-    assert program.process.poll() is None, "ingot died: " + "\n".join(program.errors)
-    program.signal(signal.SIGTERM)
-    assert program.end() == 0
+    with embedded(data):
+        printed = subprocess.run([INGOT, "kubeconfig", "--data-dir", data], capture_output=True, text=True, check=True)
+        yield pathlib.Path(printed.stdout.strip())
 
 
 namespace_numbers = itertools.count(1)

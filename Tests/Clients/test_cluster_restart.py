@@ -5,7 +5,6 @@ import json
 import random
 import signal
 import threading
-import time
 
 import pytest
 import requests
@@ -99,7 +98,9 @@ def test_the_nodes_are_those_of_the_configuration_after_each_restart(serve, tmp_
 class Writer:
     """Creates, changes and deletes config maps, and keeps what the server has acknowledged."""
 
-    def __init__(self, number, address, session):
+    def __init__(self, number, address, session, progress):
+        # Told of each acknowledged write, and of the end of the writing.
+        self.progress = progress
         self.prefix = f"w{number}"
         self.url = f"{address}/api/v1/namespaces/default/configmaps"
         self.session = session
@@ -108,8 +109,17 @@ class Writer:
         self.acknowledged = {}
         self.pending = {}
         self.writes = 0
+        self.ended = False
 
     def run(self, stop):
+        try:
+            self.write_until(stop)
+        finally:
+            with self.progress:
+                self.ended = True
+                self.progress.notify_all()
+
+    def write_until(self, stop):
         number = 0
         while not stop.is_set():
             number += 1
@@ -124,7 +134,9 @@ class Writer:
             assert answer.status_code in (200, 201), answer.text
             self.acknowledged[name] = value
             del self.pending[name]
-            self.writes += 1
+            with self.progress:
+                self.writes += 1
+                self.progress.notify_all()
 
     def send(self, name, known, value):
         if value is None:
@@ -137,6 +149,7 @@ class Writer:
 
 def test_every_acknowledged_write_survives_a_kill_at_any_moment(restart, tmp_path):
     moments = random.Random(7)
+    progress = threading.Condition()
     writers = None
     for _ in range(6):
         program, kubectl = restart()
@@ -148,7 +161,7 @@ def test_every_acknowledged_write_survives_a_kill_at_any_moment(restart, tmp_pat
         found = session().get(f"{address}/api/v1/namespaces/default/configmaps", timeout=20).json()
         present = {item["metadata"]["name"]: item["data"]["value"] for item in found["items"] if "value" in item.get("data", {})}
         if writers is None:
-            writers = [Writer(number, address, session()) for number in range(4)]
+            writers = [Writer(number, address, session(), progress) for number in range(4)]
         for writer in writers:
             for name, value in writer.acknowledged.items():
                 allowed = {value, writer.pending[name]} if name in writer.pending else {value}
@@ -157,17 +170,20 @@ def test_every_acknowledged_write_survives_a_kill_at_any_moment(restart, tmp_pat
                 writer.acknowledged[name] = present.get(name)
             writer.pending.clear()
             writer.session = session()
+            writer.ended = False
         before = sum(writer.writes for writer in writers)
         stop = threading.Event()
         with concurrent.futures.ThreadPoolExecutor(len(writers)) as pool:
             runs = [pool.submit(writer.run, stop) for writer in writers]
             try:
-                deadline = time.monotonic() + 60
                 # The kill comes after some number of writes, wherever the next ones happen to be.
                 goal = before + moments.randrange(20, 200)
-                while sum(writer.writes for writer in writers) < goal:
-                    assert time.monotonic() < deadline and not any(run.done() for run in runs)
-                    time.sleep(moments.random() / 50)
+                with progress:
+                    assert progress.wait_for(
+                        lambda: sum(writer.writes for writer in writers) >= goal or any(writer.ended for writer in writers),
+                        timeout=60,
+                    ), "the writers got no answers"
+                    assert not any(writer.ended for writer in writers), "a writer gave up"
             finally:
                 program.kill()
                 stop.set()

@@ -1,5 +1,6 @@
 """What the server tells of GPUs: how many there are, how many are free, and how they lie."""
 
+import contextlib
 import json
 
 import pytest
@@ -30,27 +31,25 @@ SHOWN = {
 GPU = "nvidia.com/gpu"
 
 
-def embedded(data, *flags):
+@contextlib.contextmanager
+def following(embedded, data, *flags):
     """A server with an embedded cluster of its own, whose GPUs nobody else takes, and kubectl for it."""
-    from conftest import INGOT, Program
-
-    program = Program([INGOT, "serve", "--port", "0", "--data-dir", data, "--cluster", "embedded", *flags]).ready()
-    until(program.url + "/readyz", lambda answer: answer.status_code == 200)
-    kubectl = Kubectl(data / "embedded-cluster/kubeconfig", data, "default")
-    kubectl.until(lambda: kubectl.run("get", "serviceaccount", "default").status == 0, "there is a service account")
-    return program, kubectl
+    with embedded(data, *flags) as program:
+        until(program.url + "/readyz", lambda answer: answer.status_code == 200)
+        kubectl = Kubectl(data / "embedded-cluster/kubeconfig", data, "default")
+        kubectl.until(lambda: kubectl.run("get", "serviceaccount", "default").status == 0, "there is a service account")
+        yield program, kubectl
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def server(tmp_path_factory, embedded):
     """The cluster that Ingot has by default."""
-    program, kubectl = embedded(tmp_path_factory.mktemp("capacity"))
-    yield program, kubectl
-    program.kill()
+    with following(embedded, tmp_path_factory.mktemp("capacity")) as both:
+        yield both
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory):
+def shown(tmp_path_factory, embedded):
     """The cluster of which the document shows the answer: one GPU of four is in use."""
     data = tmp_path_factory.mktemp("shown")
     file = data / "config.json"
@@ -58,11 +57,10 @@ def shown(tmp_path_factory):
         {"name": "gpu-node", "count": 2, "gpu": {"product": "NVIDIA-A100-SXM4-80GB", "count": 2}, "cpus": 16, "memory": "64GiB"},
         {"name": "cpu", "cpus": 16, "memory": "64GiB"},
     ]}}}))
-    program, kubectl = embedded(data, "--config", file)
-    kubectl.apply(gpu_pod("one", 1, "gpu-node-1"))
-    capacity(program, lambda answer: answer["allocatedGpus"] == 1)
-    yield program, kubectl
-    program.kill()
+    with following(embedded, data, "--config", file) as (program, kubectl):
+        kubectl.apply(gpu_pod("one", 1, "gpu-node-1"))
+        capacity(program, lambda answer: answer["allocatedGpus"] == 1)
+        yield program, kubectl
 
 
 def capacity(program, condition=lambda answer: True):

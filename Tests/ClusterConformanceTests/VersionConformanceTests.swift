@@ -50,6 +50,61 @@ import Testing
         }
     }
 
+    /// What a list or a watch is answered, or the first thing that a watch tells.
+    private static func refusal(_ cluster: ConformingCluster, _ parameters: [(String, String)]) async throws
+        -> APIStatus?
+    {
+        var call = APICall(try ResourcePath.path(.configMaps, namespace: cluster.namespace))
+        call.parameters = parameters
+        do throws(KubernetesError) {
+            let bytes = try await cluster.client.bytes(call)
+            guard let line = bytes.split(separator: 0x0A).first,
+                case .error(let status) = try? WatchLine(Array(line))
+            else { return nil }
+            return status
+        } catch {
+            return error.status
+        }
+    }
+
+    @Test(
+        "what is to be at least of a version from the future is refused as not yet there",
+        arguments: [
+            [("limit", "1")],
+            [("watch", "true"), ("sendInitialEvents", "true"), ("allowWatchBookmarks", "true")],
+        ]
+    )
+    func future(parameters: [(String, String)]) async throws {
+        try await ConformingCluster.use { cluster in
+            var parameters = parameters
+            if parameters.count > 1 { parameters.append(("timeoutSeconds", "10")) }
+            parameters.append(("resourceVersionMatch", "NotOlderThan"))
+            parameters.append(("resourceVersion", "9000000000000000"))
+            let status = try #require(try await Self.refusal(cluster, parameters))
+            #expect(status.code == 504 && status.reason == .timeout && status.retryAfterSeconds == 1)
+            #expect(
+                status.message.hasPrefix("Timeout: Too large resource version: 9000000000000000, current: ")
+            )
+            #expect(status.causes.map(\.reason) == ["ResourceVersionTooLarge"])
+        }
+    }
+
+    @Test func `a watch of changes from a version in the future tells nothing before, no bookmark either`()
+        async throws
+    {
+        try await ConformingCluster.use { cluster in
+            var call = APICall(try ResourcePath.path(.configMaps, namespace: cluster.namespace))
+            call.parameters = [
+                ("watch", "true"), ("allowWatchBookmarks", "true"), ("resourceVersion", "9000000000000000"),
+                ("timeoutSeconds", "4"),
+            ]
+            async let told = cluster.client.bytes(call)
+            let map = ConformingCluster.configMap("a")
+            _ = try await cluster.client.create(.configMaps, map, namespace: cluster.namespace)
+            #expect(try await told == [])
+        }
+    }
+
     @Test func `a part of a list that is forgotten is refused as expired, and one that never was as bad`()
         async throws
     {

@@ -65,18 +65,7 @@ import Testing
     @Test func manyLongStreamsShareOneConnection() async throws {
         let go = Signal()
         try await withHTTP2Server { request in
-            let name = Array(request.path.utf8)
-            return Response(
-                contentType: .text,
-                body: .stream(
-                    ResponseStream { writer in
-                        try await writer.write(name)
-                        await go.wait()
-                        try await writer.write(name)
-                        return []
-                    }
-                )
-            )
+            .repeating(request.path, on: go)
         } _: { client, server in
             let opened = Signal()
             try await withThrowingTaskGroup { group in

@@ -10,18 +10,7 @@ import Testing
         Self.allowDescriptors(3 * count)
         let go = Signal()
         try await withServer { request in
-            let name = Array(request.path.utf8)
-            return Response(
-                contentType: .text,
-                body: .stream(
-                    ResponseStream { writer in
-                        try await writer.write(name)
-                        await go.wait()
-                        try await writer.write(name)
-                        return []
-                    }
-                )
-            )
+            .repeating(request.path, on: go)
         } _: { client, server in
             let opened = Signal()
             let right = Signal()

@@ -27,6 +27,19 @@ import Testing
         }
     }
 
+    /// Has the Hub answer, with nine models, once the gate is open.
+    private static func hold(_ hub: StandInHub) -> Gate {
+        let gate = Gate()
+        hub.change { state in
+            state.models = models(9)
+            state.instead = { _ in
+                await gate.wait()
+                return nil
+            }
+        }
+        return gate
+    }
+
     @Test(arguments: [1, 7, 20, 100])
     func partsTogetherAreAllAcceptedModelsEachOnce(limit: Int) async throws {
         try await withHub { setting in
@@ -124,14 +137,7 @@ import Testing
 
     @Test func equalSearchesAtOnceShareOneRequest() async throws {
         try await withHub { setting in
-            let gate = Gate()
-            setting.hub.change { state in
-                state.models = Self.models(9)
-                state.instead = { _ in
-                    await gate.wait()
-                    return nil
-                }
-            }
+            let gate = Self.hold(setting.hub)
             let search = Self.search(setting)
             let names = try await withThrowingTaskGroup(of: [String].self) { group in
                 for number in 0..<20 {
@@ -151,14 +157,7 @@ import Testing
 
     @Test func whoeverIsCancelledLeavesTheRequestToTheOthers() async throws {
         try await withHub { setting in
-            let gate = Gate()
-            setting.hub.change { state in
-                state.models = Self.models(9)
-                state.instead = { _ in
-                    await gate.wait()
-                    return nil
-                }
-            }
+            let gate = Self.hold(setting.hub)
             let search = Self.search(setting)
             let first = Task { try await search.models(matching: "model") }
             while await search.waiting < 1 { await Task.yield() }

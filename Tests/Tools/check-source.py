@@ -103,8 +103,7 @@ def check_file(name):
         yield 1, "not UTF-8"
         return
     is_script = path.suffix == "" and bool(lines) and lines[0].startswith("#!")
-    # The manifest is a list of what there is, and grows with it.
-    if name != "Package.swift" and (path.suffix in CODE or is_script) and len(lines) > LONGEST_FILE:
+    if (path.suffix in CODE or is_script) and len(lines) > LONGEST_FILE:
         yield LONGEST_FILE + 1, f"{len(lines)} lines: a file has at most {LONGEST_FILE}"
     for number, line in enumerate(lines, 1):
         yield from check_line(path, line, number)

@@ -3,5 +3,4 @@ import HTTPTypes
 /// Header fields of the Kubernetes API.
 enum HTTPFieldNames {
     static let warning = HTTPField.Name("Warning")
-    static let auditID = HTTPField.Name("Audit-Id")
 }

@@ -45,16 +45,7 @@ struct ReadHandler: Sendable {
             throw APIStatus.badRequest("resourceVersion: Invalid value: \"\(text)\": must be a number")
         }
         if version > state.revision {
-            var status = APIStatus(
-                code: 504,
-                reason: .timeout,
-                message: "Too large resource version: \(version), current: \(state.revision)",
-                retryAfterSeconds: 1
-            )
-            status.causes = [
-                .init(reason: "ResourceVersionTooLarge", message: "Too large resource version", field: "")
-            ]
-            throw status
+            throw APIStatus.resourceVersionTooLarge(version, current: state.revision)
         }
         if options.query["resourceVersionMatch"] == "Exact", version != state.revision {
             throw APIStatus.resourceVersionTooOld(version, oldest: state.revision)

@@ -73,12 +73,12 @@ struct WatchHandler: Sendable {
         let text = options.query["resourceVersion"] ?? ""
         let sendsInitial = try options.flag("sendInitialEvents")
         if text.isEmpty || text == "0" {
-            return sendsInitial || options.query["sendInitialEvents"] == nil ? .state : .now
+            return sendsInitial || options.query["sendInitialEvents"] == nil ? .state(atLeast: 0) : .now
         }
         guard let revision = UInt64(text) else {
             throw APIStatus.badRequest("resourceVersion: Invalid value: \"\(text)\": must be a number")
         }
-        if sendsInitial { return .state }
+        if sendsInitial { return .state(atLeast: revision) }
         if case .expired(let oldest) = api.store.look(at: resource, since: revision) {
             throw APIStatus.resourceVersionTooOld(revision, oldest: oldest)
         }
@@ -89,11 +89,11 @@ struct WatchHandler: Sendable {
 /// One watch, as it goes on.
 actor WatchSession {
     enum Start: Sendable {
-        /// What is there, as if it had just been added, and then the changes.
-        case state
+        /// What is there, as if it had just been added, and then the changes; refused unless it is of that revision or a later one.
+        case state(atLeast: UInt64)
         /// The changes from now on.
         case now
-        /// The changes since then.
+        /// The changes since then. As upstream's cache has it, that may be in the future: nothing is told before.
         case revision(UInt64)
     }
 
@@ -125,8 +125,11 @@ actor WatchSession {
         switch start {
         case .revision(let given): revision = given
         case .now: revision = api.state.revision
-        case .state:
+        case .state(let least):
             let state = api.state
+            guard state.revision >= least else {
+                throw APIStatus.resourceVersionTooLarge(least, current: state.revision)
+            }
             revision = state.revision
             for object in selection.objects(of: resource, in: state) { try await send("ADDED", object) }
         }
@@ -145,7 +148,7 @@ actor WatchSession {
 
     /// Sends a bookmark, unless events are under way.
     func requestBookmark() async {
-        guard !isWriting, complete > 0 else { return }
+        guard !isWriting, complete > 0, complete <= api.state.revision else { return }
         if case .changes(let changes, let upTo) = api.store.look(at: resource, since: complete),
             changes.isEmpty
         {

@@ -70,6 +70,4 @@ struct NodeAffinity: Sendable {
             $1.term.matches(name: name, labels: labels) ? $0 + $1.weight : $0
         }
     }
-
-    var hasPreferences: Bool { !preferred.isEmpty }
 }

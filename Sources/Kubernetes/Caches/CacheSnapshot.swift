@@ -6,6 +6,8 @@ public struct CacheSnapshot<Object: Sendable>: Sendable {
     var byKey: TreeDictionary<ResourceKey, Object> = [:]
     /// Those of the objects that are marked, so that a few are found at once among many.
     var marked: TreeDictionary<ResourceKey, Object> = [:]
+    /// Why objects that are there cannot be read.
+    var unreadable: [ResourceKey: KubernetesError] = [:]
     /// Counts the snapshots in which something differs, so that an answer made from one can be told from others.
     public internal(set) var revision: UInt64 = 0
     /// How the cache stands.
@@ -34,7 +36,7 @@ public struct CacheState: Sendable, Hashable {
     public internal(set) var isUnavailable = false
     /// When the API server was last heard of; nil for never.
     public internal(set) var lastContact: Timestamp?
-    /// Why changes do not come in; nil when they do.
+    /// Why changes do not come in, or why one of the objects cannot be read; nil when all is well.
     public internal(set) var lastError: KubernetesError?
 
     init() {}

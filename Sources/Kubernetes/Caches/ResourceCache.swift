@@ -66,6 +66,7 @@ final class ResourceCache<Object: Projection>: Sendable {
         let shared: SharedValues
         var listed: TreeDictionary<ResourceKey, Object> = [:]
         var marked: TreeDictionary<ResourceKey, Object> = [:]
+        var unreadable: [ResourceKey: KubernetesError] = [:]
         /// What the observer is to be told of; nothing where there is none.
         var changes: [CacheChange<Object>] = []
 
@@ -99,7 +100,9 @@ final class ResourceCache<Object: Projection>: Sendable {
             round = round.restarted()
             return false
         case .listed(let object):
-            guard let object = decode(object, &next, round.shared, as: Object.self) else { return false }
+            guard let object = decode(object, &round.unreadable, round.shared, as: Object.self) else {
+                return false
+            }
             let key = object.metadata.key
             // An object that is as it was is not kept twice until the list is complete.
             let known = next.byKey[key].flatMap { $0.metadata.isSameVersion(as: object.metadata) ? $0 : nil }
@@ -110,14 +113,18 @@ final class ResourceCache<Object: Projection>: Sendable {
             note(next.byKey, round.listed, &round)
             next.byKey = round.listed
             next.marked = round.marked
+            next.unreadable = round.unreadable
             round = round.restarted()
             next.state.isSynced = true
             next.state.isUnavailable = false
             heard(&next)
             return true
         case .added(let object), .modified(let object):
-            heard(&next)
-            guard let object = decode(object, &next, round.shared, as: Object.self) else { return false }
+            defer { heard(&next) }
+            guard let object = decode(object, &next.unreadable, round.shared, as: Object.self) else {
+                return false
+            }
+            next.unreadable[object.metadata.key] = nil
             note(next.byKey[object.metadata.key], object, &round)
             next.byKey[object.metadata.key] = object
             if isMarked(object) {
@@ -127,12 +134,13 @@ final class ResourceCache<Object: Projection>: Sendable {
             }
             return true
         case .deleted(let object):
-            heard(&next)
+            defer { heard(&next) }
             // Its place is enough, whatever the rest of it is like.
-            guard let metadata = decode(object, &next, round.shared, as: PlaceProjection.self)?.metadata
-            else {
-                return false
-            }
+            guard
+                let metadata = decode(object, &next.unreadable, round.shared, as: PlaceProjection.self)?
+                    .metadata
+            else { return false }
+            next.unreadable[metadata.key] = nil
             if !next.marked.isEmpty { next.marked[metadata.key] = nil }
             let removed = next.byKey.removeValue(forKey: metadata.key)
             note(removed, nil, &round)
@@ -153,6 +161,7 @@ final class ResourceCache<Object: Projection>: Sendable {
             note(next.byKey, [:], &round)
             next.byKey = [:]
             next.marked = [:]
+            next.unreadable = [:]
             next.state.isSynced = false
             next.state.isConnected = false
             next.state.isUnavailable = true
@@ -163,24 +172,33 @@ final class ResourceCache<Object: Projection>: Sendable {
 
     private func heard(_ next: inout CacheSnapshot<Object>) {
         next.state.isConnected = true
-        next.state.lastError = nil
+        next.state.lastError = next.unreadable.min { $0.key < $1.key }?.value
         next.state.lastContact = now()
     }
 
-    /// The projection of an object; nil, with the reason kept, for one that cannot be read.
+    /// The projection of an object; nil, with the reason kept at its place, for one that cannot be read.
     private func decode<P: Projection>(
         _ object: WatchedObject,
-        _ next: inout CacheSnapshot<Object>,
+        _ unreadable: inout [ResourceKey: KubernetesError],
         _ shared: SharedValues,
         as projection: P.Type
     ) -> P? {
         do throws(JSONScanError) {
-            return try JSONScanner.scan(object.bytes, shared: shared) { (scanner) throws(JSONScanError) in
-                try P(&scanner)
-            }
+            return try scan(object, shared)
         } catch {
-            next.state.lastError = .decoding("an object of \(resource) cannot be read: \(error)")
+            // One whose place cannot be read either is missing until the next list.
+            let place: PlaceProjection? = try? scan(object, shared)
+            let key = place?.metadata.key ?? ResourceKey(name: "")
+            unreadable[key] = .decoding("an object of \(resource) cannot be read: \(error)")
             return nil
+        }
+    }
+
+    private func scan<P: Projection>(_ object: WatchedObject, _ shared: SharedValues) throws(JSONScanError)
+        -> P
+    {
+        try JSONScanner.scan(object.bytes, shared: shared) { (scanner) throws(JSONScanError) in
+            try P(&scanner)
         }
     }
 }

@@ -22,10 +22,6 @@ public struct SchemaCatalog: Sendable {
     }
 
     /// The type of every object's `metadata`.
-    public var objectMetadata: SchemaCursor {
-        SchemaCursor(StructuralSchema(reference: Self.objectMetadataName), types)
-    }
-
     static let objectMetadataName = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 
     private init() {

@@ -41,6 +41,12 @@ struct KaitoOperatorTests {
         return json
     }
 
+    /// The workspace once it has succeeded.
+    @discardableResult
+    private static func success(_ cluster: OperatorCluster) async throws -> KubernetesObject {
+        try await cluster.eventually("it has succeeded", KaitoOperator.workspaces, "phi", hasSucceeded)
+    }
+
     private static func hasSucceeded(_ workspace: KubernetesObject) -> Bool {
         workspace.isTrue("WorkspaceSucceeded")
     }
@@ -52,12 +58,7 @@ struct KaitoOperatorTests {
         let cluster = try await OperatorCluster()
         try await cluster.install("kaito")
         try await cluster.running.create(KaitoOperator.workspaces, "phi", Self.workspace(count: 2))
-        let workspace = try await cluster.eventually(
-            "it has succeeded",
-            KaitoOperator.workspaces,
-            "phi",
-            Self.hasSucceeded
-        )
+        let workspace = try await Self.success(cluster)
         for type in ["NodesReady", "ResourceReady", "InferenceReady"] { #expect(workspace.isTrue(type)) }
         #expect(workspace.condition("InferenceReady")?["reason"] == "WorkspaceInferenceStatusSuccess")
         #expect(workspace.condition("ResourceReady")?["reason"] == "workspaceResourceStatusSuccess")
@@ -99,12 +100,7 @@ struct KaitoOperatorTests {
             ]
         )
         try await cluster.running.create(.secrets, "hf", ["data": ["HF_TOKEN": "aGY="]])
-        try await cluster.eventually(
-            "it has succeeded",
-            KaitoOperator.workspaces,
-            "phi",
-            Self.hasSucceeded
-        )
+        try await Self.success(cluster)
         let container = cluster.pods("kaito.sh/workspace", "phi").first?.spec["containers"]?[0]
         #expect(container?["resources"]?["limits"]?["nvidia.com/gpu"] == "4")
         #expect(container?["command"]?[2]?.stringValue?.contains("--tensor-parallel-size=4") == true)
@@ -189,12 +185,7 @@ struct KaitoOperatorTests {
         let cluster = try await OperatorCluster()
         try await cluster.install("kaito")
         try await cluster.running.create(KaitoOperator.workspaces, "phi", Self.workspace())
-        try await cluster.eventually(
-            "it has succeeded",
-            KaitoOperator.workspaces,
-            "phi",
-            Self.hasSucceeded
-        )
+        try await Self.success(cluster)
         try await cluster.running.update(.statefulSets, "phi") { $0.json[at: "spec", "replicas"] = 3 }
         try await cluster.running.update(KaitoOperator.workspaces, "phi") {
             $0.json[at: "resource", "count"] = 2
@@ -213,12 +204,7 @@ struct KaitoOperatorTests {
         let cluster = try await OperatorCluster()
         try await cluster.install("kaito")
         try await cluster.running.create(KaitoOperator.workspaces, "phi", Self.workspace())
-        try await cluster.eventually(
-            "it has succeeded",
-            KaitoOperator.workspaces,
-            "phi",
-            Self.hasSucceeded
-        )
+        try await Self.success(cluster)
         try await cluster.running.delete(KaitoOperator.workspaces, "phi")
         try await cluster.eventuallyNone([
             KaitoOperator.workspaces, .statefulSets, .pods, .services, .controllerRevisions,
@@ -230,12 +216,7 @@ struct KaitoOperatorTests {
         let cluster = try await OperatorCluster()
         try await cluster.install("kaito")
         try await cluster.running.create(KaitoOperator.workspaces, "phi", Self.workspace())
-        try await cluster.eventually(
-            "it has succeeded",
-            KaitoOperator.workspaces,
-            "phi",
-            Self.hasSucceeded
-        )
+        try await Self.success(cluster)
         try await SimulatedOperators.uninstall("kaito", definitions: false, cluster.api)
         try await cluster.running.eventually("the operator is gone") { state in
             state.objects(.pods, in: "kaito-workspace").isEmpty

@@ -1,3 +1,4 @@
+import Dispatch
 import JSON
 import Kubernetes
 import KubernetesModel
@@ -86,6 +87,40 @@ import Testing
         }) { running, _ in
             await running.wait { $0.pods.count == 1 }
             #expect(running.caches.pods.objects.map(\.metadata.name) == ["b"])
+        }
+    }
+
+    @Test func `an object that cannot be read is told of until it can be`() async throws {
+        let served = ServedPods()
+        let unreadable: JSONValue = ["metadata": ["name": "b", "resourceVersion": "101", "labels": "none"]]
+        let (first, second) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        try await RunningCaches.run(answer: { request, connection in
+            guard request.path == "/api/v1/pods" else { return served.serve(request, connection) }
+            guard request.query["watch"] != nil else {
+                return connection.answer([
+                    "kind": "PodList", "apiVersion": "v1", "metadata": ["resourceVersion": "102"],
+                    "items": [ServedPods.pod("a", 100), unreadable],
+                ])
+            }
+            connection.begin()
+            first.wait()
+            connection.chunk(ServedPods.line("MODIFIED", ServedPods.pod("a", 103)))
+            second.wait()
+            connection.chunk(ServedPods.line("MODIFIED", ServedPods.pod("b", 104)))
+            connection.waitForHangUp()
+        }) { running, _ in
+            func isTold(_ caches: ClusterCaches) -> Bool {
+                if case .decoding = caches.pods.state.lastError { true } else { false }
+            }
+            await running.wait { $0.pods.state.isSynced && $0.pods.state.isConnected }
+            #expect(isTold(running.caches))
+            first.signal()
+            await running.wait { $0.pods[ResourceKey(name: "a")]?.metadata.resourceVersion == "103" }
+            #expect(isTold(running.caches))
+            #expect(running.caches.pods.count == 1)
+            second.signal()
+            await running.wait { $0.pods.count == 2 }
+            #expect(running.caches.pods.state.lastError == nil)
         }
     }
 }

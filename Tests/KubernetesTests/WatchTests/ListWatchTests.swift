@@ -245,7 +245,7 @@ import Testing
         let tooLarge = APIStatus(
             code: 504,
             reason: .timeout,
-            message: "Too large resource version: 100, current: 3",
+            message: "Timeout: Too large resource version: 100, current: 3",
             causes: [
                 .init(reason: "ResourceVersionTooLarge", message: "Too large resource version", field: "")
             ]
