@@ -68,6 +68,7 @@ struct FitPropertyTests {
         request.workload.maxSequences = 64
         request.workload.maxBatchedTokens = 2048
         request.options.memoryFraction = 0.9
+        if engine == .llamaCpp { request.options.quantization = "Q4_K_M" }
         return request
     }
 
@@ -78,7 +79,7 @@ struct FitPropertyTests {
 
     @Test(
         "More memory never turns a fit into none",
-        arguments: [InferenceEngine.vllm, .sglang, .tensorRTLLM]
+        arguments: InferenceEngine.allCases
     )
     func memory(engine: InferenceEngine) throws {
         for profile in try Self.sampled() {
@@ -123,7 +124,7 @@ struct FitPropertyTests {
         }
     }
 
-    @Test("A longer context never fits better", arguments: [InferenceEngine.vllm, .sglang, .tensorRTLLM])
+    @Test("A longer context never fits better", arguments: InferenceEngine.allCases)
     func context(engine: InferenceEngine) throws {
         for profile in try Self.sampled() {
             for gibibytes in [8.0, 24, 80, 180] {
@@ -179,10 +180,12 @@ struct FitPropertyTests {
     }
 
     @Test(
-        "Heads and KV heads decide: Phi-4 takes 1, 2, 5 and 10 ranks, Qwen2.5-7B 1, 2 and 4, Falcon-7B one",
+        "Heads, KV heads and quantisation groups decide: Phi-4 takes 1, 2, 5 and 10 ranks, Falcon-7B one",
         arguments: [
             ("microsoft/phi-4", [1, 2, 5, 10]), ("Qwen/Qwen2.5-7B-Instruct", [1, 2, 4]),
             ("Qwen/Qwen2.5-14B-Instruct", [1, 2, 4, 8]), ("tiiuae/falcon-7b-instruct", [1]),
+            // 29,568 is 231 groups of 128, and 768 is 6 of them.
+            ("Qwen/Qwen2.5-72B-Instruct-AWQ", [1]), ("Qwen/Qwen3-30B-A3B-FP8", [1, 2]),
         ]
     )
     func ranks(id: String, allowed: [Int]) throws {

@@ -1,8 +1,11 @@
 """Searches of the Hub: their fields, filters and parts, whose tokens the Hub sees, and what its failures are answered with."""
 
+import re
 import threading
+import time
 
 import pytest
+import requests
 
 import hub as stand_in
 from models import LLAMA, OF_A_FOUND_MODEL, OF_A_SEARCH, SEARCH, as_shown, get, has_types, names, refusal, search
@@ -134,13 +137,24 @@ def test_parts_of_a_search_are_whole_across_pages_that_are_filtered(server, hub)
     assert search(server, q="many", offset=500).json()["models"] == []
 
 
-def test_equal_searches_at_once_share_one_question(server, hub):
+def in_flight(server):
+    """Requests whose answers the server is making."""
+    text = requests.get(server.url + "/metrics", timeout=20).text
+    return max((float(number) for number in re.findall(r"^http_requests_in_flight(?:{.*})? (\S+)$", text, re.M)), default=0)
+
+
+def test_equal_searches_at_once_share_one_question(serve, hub):
+    server = serve(environment={"HF_ENDPOINT": hub.url, "INGOT_HUGGING_FACE_TIMEOUT": "20s"})
     let_go = threading.Event()
     hub.behave = lambda request: let_go.wait(20) and None
     answers = []
     threads = [threading.Thread(target=lambda: answers.append(names(search(server, q="qwen")))) for _ in range(8)]
     for thread in threads:
         thread.start()
+    # The Hub says nothing before all eight wait for it.
+    deadline = time.monotonic() + 20
+    while in_flight(server) < 8:
+        assert time.monotonic() < deadline
     let_go.set()
     for thread in threads:
         thread.join()

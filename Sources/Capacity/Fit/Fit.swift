@@ -128,6 +128,7 @@ struct FitAssessment {
             collect(on: device, &fitting, &nearest, &special)
         }
         fitting.sort(by: Self.isBetter)
+        if let shown = fitting.first ?? nearest { assumptions += engineAssumptions(of: shown) }
         let limit = max(1, min(64, request.candidateLimit))
         var report = FitReport(
             verdict: .doesNotFit,

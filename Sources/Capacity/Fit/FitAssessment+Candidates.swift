@@ -192,6 +192,12 @@ extension FitAssessment {
         )
     }
 
+    /// The engine's defaults that a candidate was reckoned with, in words.
+    func engineAssumptions(of candidate: FitCandidate) -> [String] {
+        let attempt = attempt(on: candidate.device, candidate.parallelism, request, profile)
+        return attempt?.settings.assumptions ?? []
+    }
+
     /// What a cache of that size holds.
     func capacity(ofCache bytes: Int64, on device: FitDevice, _ parallelism: Parallelism) -> CacheCapacity? {
         guard let attempt = attempt(on: device, parallelism, request, profile) else { return nil }

@@ -29,6 +29,14 @@ enum VLLMBudget: EngineBudget {
         let tokens = request.workload.maxBatchedTokens ?? batch
         if request.workload.maxBatchedTokens == nil { assumptions.append("max_num_batched_tokens \(tokens)") }
         if request.workload.maxSequences == nil { assumptions.append("max_num_seqs \(sequences)") }
+        if version >= second, !request.options.isEager {
+            assumptions.append("compiled before: a first start may take up to 2 GiB more while it compiles")
+        }
+        if profile.isMultimodal {
+            assumptions.append(
+                "limit_mm_per_prompt one image: more of them, or videos, take up to several GiB"
+            )
+        }
         var policy = CachePool.Policy()
         policy.groupsLayers = version >= groupsLayers
         policy.printsByLength = version >= printsByLength
