@@ -83,6 +83,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         library("JSON", [], settings: examined),
+        library("SmallFiles", []),
         library("Telemetry", ["CLinux", "JSON", logging, metrics]),
         library(
             "HTTPServer",
@@ -103,7 +104,8 @@ let package = Package(
             "EmbeddedCluster",
             [
                 "CSQLite", "Capacity", "Certificates", "HTTPClient", "HTTPServer", "JSON", "KubernetesModel",
-                "KubernetesSchema", "LocalContainers", "YAML", crypto, deque, hashTrees, httpTypes, logging,
+                "KubernetesSchema", "LocalContainers", "SmallFiles", "YAML", crypto, deque, hashTrees,
+                httpTypes, logging,
             ]
         ),
         library("YAML", ["CYAML", "JSON"], settings: examined),
@@ -116,7 +118,10 @@ let package = Package(
         ),
         library(
             "Kubernetes",
-            ["CLinux", "HTTPClient", "JSON", "KubernetesModel", "YAML", httpTypes, logging, hashTrees],
+            [
+                "CLinux", "HTTPClient", "JSON", "KubernetesModel", "SmallFiles", "YAML", hashTrees, httpTypes,
+                logging,
+            ],
             settings: examined
         ),
         library("HuggingFace", ["HTTPClient", "JSON", crypto, httpTypes]),
@@ -139,7 +144,7 @@ let package = Package(
         library(
             "IngotConfiguration",
             [
-                "Capacity", "JSON", "KubernetesModel",
+                "Capacity", "JSON", "KubernetesModel", "SmallFiles",
                 .product(name: "Configuration", package: "swift-configuration"), logging,
             ],
             settings: examined
@@ -180,6 +185,7 @@ let package = Package(
         library("FitCalibration", ["Capacity", "JSON"], path: "Tests/Calibration/FitCalibration"),
         program("FitReport", ["FitCalibration", "JSON"], path: "Tests/Calibration/FitReport"),
         tests("JSONTests", ["JSON"]),
+        tests("SmallFilesTests", ["SmallFiles"]),
         tests("KubernetesModelTests", ["JSON", "KubernetesModel"]),
         tests("KubernetesSchemaTests", ["JSON", "KubernetesModel", "KubernetesSchema"]),
         tests("TelemetryTests", ["Telemetry"]),
@@ -240,7 +246,7 @@ let package = Package(
             ]
         ),
         tests("APIsTests", ["APIs", "JSON", "Kubernetes", hashTrees]),
-        tests("IngotConfigurationTests", ["IngotConfiguration"]),
+        tests("IngotConfigurationTests", ["IngotConfiguration", "JSON", "SmallFiles"]),
         tests(
             "IngotTests",
             [

@@ -1,3 +1,5 @@
+internal import SmallFiles
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -10,26 +12,18 @@ enum KeptFile {
     struct Failure: Error, CustomStringConvertible {
         let description: String
 
-        init(_ action: String, _ path: String) {
-            description = "cannot \(action) \(path): \(String(cString: strerror(errno)))"
+        init(_ action: String, _ path: String, _ reason: String = String(cString: strerror(errno))) {
+            description = "cannot \(action) \(path): \(reason)"
         }
     }
 
     /// The content; nil when there is no such file.
     static func read(_ path: String) throws(Failure) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            if errno == ENOENT { return nil }
-            throw Failure("open", path)
-        }
-        defer { close(descriptor) }
-        var content: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 16 * 1024)
-        while true {
-            let count = buffer.withUnsafeMutableBytes { systemRead(descriptor, $0.baseAddress, $0.count) }
-            if count == 0 { return content }
-            guard count > 0 else { throw Failure("read", path) }
-            content += buffer[..<count]
+        do throws(SmallFile.Failure) {
+            return try SmallFile.read(path)
+        } catch {
+            if error == .missing { return nil }
+            throw Failure("read", path, error.description)
         }
     }
 
@@ -64,5 +58,4 @@ enum KeptFile {
     }
 }
 
-private let systemRead = read(_:_:_:)
 private let systemWrite = write(_:_:_:)

@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import SmallFiles
 import Testing
 
 @testable import IngotConfiguration
@@ -29,7 +30,7 @@ struct DocumentTests {
 
     private func contents(_ path: String) throws -> String {
         let root = "\(#filePath)".split(separator: "/").dropLast(3).joined(separator: "/")
-        let bytes = try FileContent.bytes(ofFileAt: "/\(root)/\(path)")
+        let bytes = try SmallFile.read("/\(root)/\(path)", limit: 1 << 20)
         return String(decoding: bytes, as: UTF8.self)
     }
 }

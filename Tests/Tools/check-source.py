@@ -16,7 +16,7 @@ TOP_LEVEL = {"Package.swift", "Sources", "Tests", "Docs", "Makefile", "README.md
 # A module imports modules of lower layers only. The lowest layer comes first.
 LAYERS = [
     {"CBuild", "CCapacityData", "CContainerShim", "CCurl", "CKubernetesSchemaData", "CLinux", "CModelCatalogData", "COpenSSL", "CSQLite", "CYAML", "CZlib"},
-    {"JSON"},
+    {"JSON", "SmallFiles"},
     {"Capacity", "Telemetry", "KubernetesModel", "YAML"},
     {"Certificates", "KubernetesSchema", "Runtimes"},
     {"HTTPClient", "HTTPServer", "IngotConfiguration"},

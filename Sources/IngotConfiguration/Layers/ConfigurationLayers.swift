@@ -1,4 +1,5 @@
 internal import Configuration
+internal import SmallFiles
 
 /// All sources together, the strongest first.
 struct ConfigurationLayers {
@@ -72,12 +73,15 @@ struct ConfigurationLayers {
             return layer
         }
         do {
-            return .file(try FileContent.bytes(ofFileAt: path), name: path)
+            return .file(try SmallFile.read(path, limit: largestFile), name: path)
         } catch {
-            layer.refuse(nil, "\(error.reason) (named by \(origin))", from: .file(path))
+            layer.refuse(nil, "cannot be read: \(error) (named by \(origin))", from: .file(path))
             return layer
         }
     }
+
+    /// Larger files are refused: a configuration is a few kilobytes.
+    private static let largestFile = 1 << 20
 
     /// Where data is kept by default, by the XDG Base Directory Specification, which also says to ignore a relative
     /// `XDG_DATA_HOME`.

@@ -1,3 +1,5 @@
+internal import SmallFiles
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -77,9 +79,9 @@ public struct ClusterLocation: Sendable {
         let path = absolute(path)
         do {
             return try Kubeconfig(bytes: FileBytes.read(path), path: path)
-        } catch let failure as FileBytes.Failure {
-            if failure.isMissing { return nil }
-            throw KubeconfigError("the file cannot be read: \(failure.reason)", file: path)
+        } catch let failure as SmallFile.Failure {
+            if failure == .missing { return nil }
+            throw KubeconfigError("the file cannot be read: \(failure)", file: path)
         } catch let error as KubeconfigError {
             throw error
         } catch {
@@ -103,8 +105,8 @@ public struct ClusterLocation: Sendable {
         do {
             _ = try FileBytes.read(token)
         } catch {
-            if error.isMissing { return nil }
-            throw KubeconfigError("the service account's token cannot be read: \(error.reason)", file: token)
+            if error == .missing { return nil }
+            throw KubeconfigError("the service account's token cannot be read: \(error)", file: token)
         }
         let isIPv6 = host.utf8.contains(0x3A) && !host.hasPrefix("[")
         var configuration = ClusterConfiguration(
@@ -122,7 +124,7 @@ public struct ClusterLocation: Sendable {
             configuration.certificateAuthority = .file(authority)
         } catch {
             configuration.warnings.append(
-                "\(authority): \(error.reason); the system's authorities are trusted instead"
+                "\(authority): \(error); the system's authorities are trusted instead"
             )
         }
         if let bytes = try? FileBytes.read("\(serviceAccountDirectory)/namespace") {

@@ -1,5 +1,6 @@
 internal import HTTPClient
 internal import JSON
+internal import SmallFiles
 
 /// What a request shows for itself.
 struct Credentials: Sendable {
@@ -136,7 +137,7 @@ actor CredentialSource {
         } catch {
             // While a file is being replaced, what it held is better than nothing.
             if let file { return file.bytes }
-            throw .credentials("\(path): \(error.reason)")
+            throw .credentials("\(path): \(error)")
         }
     }
 }
