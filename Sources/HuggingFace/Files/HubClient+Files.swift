@@ -14,9 +14,9 @@ extension HubClient {
         revision: Revision = .main,
         token: HubToken?
     ) async throws(HubError) -> [RepositoryFile] {
-        let path = "/api/models/\(id.text)/tree/\(URLText.percentEncoded(revision.text))"
+        let path = "/api/models/\(id.text)/tree/\(PercentEncoding.encode(revision.text))"
         var files: [RepositoryFile] = []
-        var query: String? = URLText.query([("recursive", "true")])
+        var query: String? = PercentEncoding.query([("recursive", "true")])
         var seen: Set<String> = []
         while let page = query {
             guard seen.insert(page).inserted, seen.count <= Self.mostPages else {
@@ -78,7 +78,7 @@ extension HubClient {
         _ id: RepositoryID,
         _ revision: Revision
     ) throws(HubError) -> String {
-        "/\(id.text)/resolve/\(URLText.percentEncoded(revision.text))/\(try URLText.filePath(path))"
+        "/\(id.text)/resolve/\(PercentEncoding.encode(revision.text))/\(try URLText.filePath(path))"
     }
 }
 

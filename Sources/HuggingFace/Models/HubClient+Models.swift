@@ -52,7 +52,7 @@ extension HubClient {
             ("limit", "\(query.pageSize)"),
         ]
         parameters += HubModel.expandedFields.map { ("expand[]", $0) }
-        return try await models(at: ModelPage.Cursor(query: URLText.query(parameters)), token: token)
+        return try await models(at: ModelPage.Cursor(query: PercentEncoding.query(parameters)), token: token)
     }
 
     /// A later page.
@@ -95,8 +95,8 @@ extension HubClient {
         var headers = HTTPFields()
         if let entityTag { headers[.ifNoneMatch] = entityTag }
         let response = try await answer(
-            "/api/models/\(id.text)/revision/\(URLText.percentEncoded(revision.text))",
-            query: URLText.query((HubModel.expandedFields + ["siblings"]).map { ("expand[]", $0) }),
+            "/api/models/\(id.text)/revision/\(PercentEncoding.encode(revision.text))",
+            query: PercentEncoding.query((HubModel.expandedFields + ["siblings"]).map { ("expand[]", $0) }),
             token: token,
             headers: headers
         )

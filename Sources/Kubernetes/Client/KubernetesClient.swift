@@ -177,7 +177,7 @@ extension Impersonation {
         if let uid { append("Impersonate-Uid", uid) }
         for group in groups { append("Impersonate-Group", group) }
         for (key, values) in extra.sorted(by: { $0.key < $1.key }) {
-            for value in values { append("Impersonate-Extra-\(ResourcePath.percentEncoded(key))", value) }
+            for value in values { append("Impersonate-Extra-\(PercentEncoding.encode(key))", value) }
         }
     }
 }

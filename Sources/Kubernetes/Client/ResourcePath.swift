@@ -1,3 +1,4 @@
+internal import HTTPClient
 internal import KubernetesModel
 
 /// Paths of the API's resources.
@@ -26,26 +27,11 @@ enum ResourcePath {
         else {
             throw .status(.badRequest("the \(what) \"\(text)\" cannot stand in a path"))
         }
-        return percentEncoded(text)
-    }
-
-    /// The text with all but unreserved characters percent-encoded (RFC 3986, section 2.3).
-    static func percentEncoded(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var encoded: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: encoded.append(byte)
-            default: encoded += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: encoded, as: UTF8.self)
+        return PercentEncoding.encode(text)
     }
 
     /// The parameters as a query, with its question mark; empty without any.
     static func query(_ parameters: [(String, String)]) -> String {
-        guard !parameters.isEmpty else { return "" }
-        return "?"
-            + parameters.map { "\(percentEncoded($0.0))=\(percentEncoded($0.1))" }.joined(separator: "&")
+        parameters.isEmpty ? "" : "?" + PercentEncoding.query(parameters)
     }
 }
