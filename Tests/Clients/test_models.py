@@ -144,3 +144,15 @@ def test_gguf_files_are_listed_by_name(server, path):
 
 def test_a_repository_without_gguf_files_has_an_empty_list(server):
     assert get(server, "/api/models/Qwen/Qwen3-0.6B/gguf-files").json()["files"] == []
+
+
+@pytest.mark.parametrize("path", ["Qwen/Qwen3-0.6B", "Qwen/Qwen3-0.6B-GGUF/gguf-files", "Qwen%2FQwen3-0.6B/gguf-files"])
+@pytest.mark.parametrize("headers, token", [
+    ({"Authorization": "Bearer eyJhbGciOiJSUzI1NiJ9.cluster.token"}, None), ({"Authorization": "Bearer hf_ada"}, "hf_ada"),
+    ({"X-HF-Token": "hf_ada", "Authorization": "Bearer cluster-token"}, "hf_ada"),
+])
+def test_what_is_asked_of_one_model_shows_the_hub_its_own_tokens_alone(server, hub, path, headers, token):
+    get(server, f"/api/models/{path}", headers=headers)
+    assert {request.token for request in hub.requests} == {token}
+    assert not any("cluster" in str(request.headers) for request in hub.requests + hub.store_requests)
+    assert all(request.token is None for request in hub.store_requests)

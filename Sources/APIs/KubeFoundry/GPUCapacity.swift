@@ -134,7 +134,11 @@ struct GPUPool: JSONObject {
         .init("gpuCount", "GPUs on its nodes", example: 8) { $0.pool.units },
         .init("nodeCount", "Its nodes that have GPUs", example: 1) { $0.pool.nodeCount },
         .init("availableGpus", "GPUs that pods can be given now", example: 6) { $0.pool.freeUnits },
-        .init("gpuModel", "The product on most of its nodes", example: "NVIDIA-A100-SXM4-80GB") {
+        .init(
+            "gpuModel",
+            "The product on most of its nodes, by the driver's label, else as the machine type has it; absent when nothing says",
+            example: "NVIDIA-A100-SXM4-80GB"
+        ) {
             $0.pool.product
         },
         .init("instanceType", "The machine type", example: "Standard_ND96asr_v4") { $0.pool.instanceType },

@@ -8,7 +8,7 @@ public struct NodePool: Sendable, Hashable {
     public internal(set) var units: Int64 = 0
     /// Devices left, on nodes that take pods.
     public internal(set) var freeUnits: Int64 = 0
-    /// The product on most of its nodes; nil when no label says.
+    /// The product on most of its nodes, by the driver's label or else by the cloud's labels; nil when none says.
     public internal(set) var product: String?
     /// The machine type; nil when no label says.
     public internal(set) var instanceType: String?
@@ -32,7 +32,9 @@ extension GPUInventory {
             pool.instanceType = Self.first(pool.instanceType, node.node.instanceType)
             pool.region = Self.first(pool.region, node.node.region)
             for accelerator in node.devices {
-                if let product = accelerator.productLabel {
+                // The driver's own word goes before the cloud's.
+                let isNVIDIA = accelerator.resource.vendor == .nvidia
+                if let product = accelerator.productLabel ?? (isNVIDIA ? node.node.cloudGPUModel : nil) {
                     products[name, default: [:]][product, default: 0] += 1
                 }
             }

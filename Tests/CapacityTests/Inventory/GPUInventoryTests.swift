@@ -155,6 +155,48 @@ struct GPUInventoryTests {
         #expect(pools[3].product == "NVIDIA-L4")
         #expect(pools[0].region == "europe-west4")
         #expect(pools[2].instanceType == "g5.xlarge")
+        #expect(pools[2].product == "A10G")
+        #expect(pools[4].product == nil)
+    }
+
+    @Test(arguments: [
+        ("Standard_NC48ads_A100_v4", "A100-80GB"), ("Standard_NV36ads_A10_v5", "A10"),
+        ("Standard_NC6s_v3", "V100"),
+        ("Standard_NC4as_T4_v3", "T4"), ("Standard_ND96isr_H100_v5", "H100"),
+        ("Standard_ND96isr_H200_v5", "H200"),
+        ("p5.48xlarge", "H100"), ("p5en.48xlarge", "H200"), ("p4de.24xlarge", "A100-80GB"),
+        ("p4d.24xlarge", "A100-40GB"), ("p3.8xlarge", "V100"), ("g4dn.xlarge", "T4"), ("g5.xlarge", "A10G"),
+        ("g6.xlarge", "L4"), ("g6e.xlarge", "L40S"), ("a3-highgpu-8g", "H100"),
+        ("a2-ultragpu-1g", "A100-80GB"),
+        ("a2-highgpu-1g", "A100-40GB"), ("g2-standard-4", "L4"), ("Standard_D4s_v3", nil),
+        ("g4ad.xlarge", nil),
+        ("m5.large", nil), ("simulated", nil),
+    ])
+    func `a pool without the driver's label is called after the GPU of its machine type`(
+        type: String,
+        model: String?
+    ) {
+        var inventory = GPUInventory()
+        inventory.update(Self.node("a", labels: ["node.kubernetes.io/instance-type": type]))
+        #expect(inventory.pools.map(\.product) == [model])
+        // What is only a name tells no memory.
+        #expect(inventory.nodes.allSatisfy { $0.devices.allSatisfy { $0.deviceMemoryMiB == nil } })
+    }
+
+    @Test func `the driver's label goes before the cloud's, and these before the plain one`() {
+        func product(_ labels: [String: String]) -> String? {
+            var inventory = GPUInventory()
+            inventory.update(Self.node("a", labels: labels))
+            return inventory.pools.first?.product
+        }
+        let all = [
+            "nvidia.com/gpu.product": "Tesla-T4", "cloud.google.com/gke-accelerator": "nvidia-tesla-t4",
+            "node.kubernetes.io/instance-type": "g4dn.xlarge", "accelerator": "nvidia",
+        ]
+        #expect(product(all) == "Tesla-T4")
+        #expect(product(all.filter { $0.key != "nvidia.com/gpu.product" }) == "nvidia-tesla-t4")
+        #expect(product(all.filter { $0.key.hasPrefix("node") || $0.key == "accelerator" }) == "T4")
+        #expect(product(all.filter { $0.key == "accelerator" }) == "nvidia")
     }
 }
 
