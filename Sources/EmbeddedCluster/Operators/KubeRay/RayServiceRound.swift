@@ -249,6 +249,12 @@ struct RayServiceRound {
             )
             return (false, nil)
         }
+        if let groups = applications.autoscaler?.scaled(cluster.spec) {
+            let key = ObjectKey(cluster)
+            try await api.update(KubeRayOperator.clusters, key, as: dependents.manager) { object in
+                object.json[at: "spec", "workerGroupSpecs"] = groups
+            }
+        }
         let before = served(by: cluster)
         if before == nil {
             await events.record(

@@ -8,6 +8,8 @@ struct ServeApplications: Sendable {
     private struct Application: Sendable {
         let name: String
         let deployments: [String]
+        /// What its replicas need; nil when that is not known.
+        let demands: [RayAutoscaler.Demand]?
     }
 
     private let applications: [Application]
@@ -34,7 +36,13 @@ struct ServeApplications: Sendable {
             guard !applications.contains(where: { $0.name == name }) else {
                 throw Malformed(message: "there are two applications of the name \"\(name)\"")
             }
-            applications.append(Application(name: name, deployments: Self.deployments(of: entry)))
+            applications.append(
+                Application(
+                    name: name,
+                    deployments: Self.deployments(of: entry),
+                    demands: Self.demands(of: entry)
+                )
+            )
         }
         self.applications = applications
     }
@@ -58,6 +66,42 @@ struct ServeApplications: Sendable {
             ]
             return servers.compactMap { $0 } + ["PDProxyServer", "OpenAiIngress"]
         default: return []
+        }
+    }
+
+    /// What scales the workers of a cluster that runs these; nil when it is not known what they need.
+    var autoscaler: RayAutoscaler? {
+        let known = applications.compactMap(\.demands)
+        return known.count == applications.count ? RayAutoscaler(known.flatMap { $0 }) : nil
+    }
+
+    /// What the replicas of Ray's builders for language models need: a GPU for each rank, and the resources that are named.
+    private static func demands(of application: JSONValue) -> [RayAutoscaler.Demand]? {
+        let arguments = application["args"]
+        let configurations: [JSONValue]
+        switch application["import_path"]?.stringValue {
+        case "ray.serve.llm:build_openai_app":
+            configurations = arguments?["llm_configs"]?.arrayValue ?? []
+        case "ray.serve.llm:build_pd_openai_app":
+            configurations = ["prefill_config", "decode_config"].compactMap { arguments?[$0] }
+        default: return nil
+        }
+        return configurations.map { configuration in
+            let deployment = configuration["deployment_config"] ?? [:]
+            let scaling = deployment["autoscaling_config"]
+            let replicas =
+                deployment["num_replicas"]?.integerValue ?? scaling?["initial_replicas"]?.integerValue
+                ?? scaling?["min_replicas"]?.integerValue ?? 1
+            let engine = configuration["engine_kwargs"] ?? [:]
+            let ranks = ["tensor_parallel_size", "pipeline_parallel_size"].map {
+                engine[$0]?.integerValue ?? 1
+            }
+            let resources = deployment["ray_actor_options"]?["resources"]?.objectValue?.keys ?? []
+            return RayAutoscaler.Demand(
+                replicas: max(0, replicas),
+                gpus: ranks.reduce(1) { max(1, min($0 * min($1, 1024), 1024)) },
+                resources: Set(resources)
+            )
         }
     }
 
