@@ -26,18 +26,22 @@ extension GPUProduct {
         }
     }
 
-    /// How many letters must be put in, left out or replaced to make one of the other (Levenshtein's distance).
+    /// How many letters must be put in, left out, replaced or exchanged with their neighbours to make one of the other (optimal
+    /// string alignment).
     private static func distance(_ left: [Character], _ right: [Character]) -> Int {
-        var row = Array(0...right.count)
+        var before = Array(repeating: 0, count: right.count + 1)
+        var last = Array(0...right.count)
         for (i, letter) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
+            var row = [i + 1]
             for (j, other) in right.enumerated() {
-                let replaced = diagonal + (letter == other ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(replaced, diagonal + 1, row[j] + 1)
+                var least = min(last[j] + (letter == other ? 0 : 1), last[j + 1] + 1, row[j] + 1)
+                if i > 0, j > 0, letter == right[j - 1], left[i - 1] == other {
+                    least = min(least, before[j - 1] + 1)
+                }
+                row.append(least)
             }
+            (before, last) = (last, row)
         }
-        return row[right.count]
+        return last[right.count]
     }
 }
