@@ -70,7 +70,7 @@ import Testing
         (#"{}"#, #"{"a":{"bb":{"ccc":null}}}"#, #"{"a":{"bb":{}}}"#),
     ])
     func aMergePatchMergesObjects(_ document: String, _ patch: String, _ expected: String) throws {
-        let result = try Patch.merge(JSONValue(parsing: patch), to: JSONValue(parsing: document))
+        let result = try JSONValue(parsing: document).merged(with: JSONValue(parsing: patch))
         #expect(result == (try JSONValue(parsing: expected)))
     }
 }

@@ -83,11 +83,11 @@ struct ObjectPatch: Sendable {
         do throws(PatchError) {
             switch kind {
             case .json: return try Patch.json(patch, to: value)
-            case .merge: return Patch.merge(patch, to: value)
+            case .merge: return value.merged(with: patch)
             case .strategic:
-                guard let schema else { return Patch.merge(patch, to: value) }
+                guard let schema else { return value.merged(with: patch) }
                 return try Patch.strategic(patch, to: value, schema: schema)
-            case .apply: return Patch.merge(patch, to: value)
+            case .apply: return value.merged(with: patch)
             }
         } catch {
             throw error.status

@@ -1,6 +1,7 @@
 public import JSON
 
-/// The three kinds of patches that say what to change (as opposed to server-side apply, which says what is wished for).
+/// The kinds of patches that say what to change (as opposed to server-side apply, which says what is wished for), beside JSON merge
+/// patches, which `JSONValue` has.
 public enum Patch {
     /// How many operations a JSON patch may have, as upstream.
     public static let mostOperations = 10_000
@@ -18,21 +19,6 @@ public enum Patch {
             try JSONPatchOperation(operation).apply(to: &result)
         }
         return result
-    }
-
-    /// Applies a JSON merge patch (RFC 7386): objects are merged, `null` removes, anything else replaces.
-    public static func merge(_ patch: JSONValue, to document: JSONValue) -> JSONValue {
-        guard case .object(let changes) = patch else { return patch }
-        var result = document.objectValue ?? JSONMembers()
-        for change in changes {
-            if change.value.isNull {
-                result[change.key] = nil
-            } else {
-                let present = result[change.key] ?? .null
-                result[change.key] = merge(change.value, to: present)
-            }
-        }
-        return .object(result)
     }
 
     /// Applies a strategic merge patch: lists are merged as the schema of the type says, and `$` directives are followed.

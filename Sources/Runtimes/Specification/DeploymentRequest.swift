@@ -31,6 +31,8 @@ public struct DeploymentRequest: Sendable, Hashable {
 
     /// The model.
     public var model: ServedModel { wish.model }
+    /// Whether prompts and answers have workers of their own.
+    public var mode: ServingMode { wish.mode }
 
     /// Reads the body of a request, or what `DeploymentSpec.json` has written.
     ///

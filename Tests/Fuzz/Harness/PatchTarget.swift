@@ -14,10 +14,10 @@ enum PatchTarget {
     static func examine(_ input: [UInt8]) throws(FuzzFinding) {
         guard let pair = (try? JSONValue(parsing: input))?.arrayValue, pair.count == 2 else { return }
         let (document, patch) = (pair[0], pair[1])
-        let merged = Patch.merge(patch, to: document)
+        let merged = document.merged(with: patch)
         try FuzzFinding.requireEqual(
             merged,
-            Patch.merge(patch, to: merged),
+            merged.merged(with: patch),
             "the merge patch of \(input.printable) at first and at second"
         )
         try check(input) { () throws(PatchError) in try Patch.json(patch, to: document) }

@@ -1,0 +1,229 @@
+import Capacity
+public import HuggingFace
+import JSON
+import Kubernetes
+import KubernetesModel
+public import Runtimes
+
+/// Makes a plan of a wish: chooses what it leaves open, renders the objects, and looks whether the model fits and the workers have
+/// places. Nothing is made.
+public struct DeploymentPlanner: Sendable {
+    let cluster: ClusterAccess
+    let models: ModelSources
+    let fit: FitService
+
+    /// A planner for a cluster.
+    public init(cluster: ClusterAccess, models: ModelSources, fit: FitService) {
+        self.cluster = cluster
+        self.models = models
+        self.fit = fit
+    }
+
+    /// How long a question of fit may hold up a deployment that would be made anyway.
+    private static let patience = Duration.seconds(2)
+
+    /// The plan for a wish.
+    ///
+    /// - Parameters:
+    ///   - token: reads gated models of the Hub.
+    ///   - isPatient: whether to wait for the answer on fit however long it takes.
+    public func plan(
+        _ request: DeploymentRequest,
+        token: HubToken?,
+        isPatient: Bool
+    ) async throws(DeploymentFailure) -> DeploymentPlan {
+        var (spec, choice) = try choose(request)
+        try await locate(&spec)
+        let manifests = try render(spec)
+        var plan = DeploymentPlan(
+            spec: spec,
+            choice: choice,
+            manifests: manifests,
+            warnings: [],
+            obstacles: []
+        )
+        let check = CapacityCheck(
+            spec,
+            on: cluster.inventory.snapshot,
+            minimum: models.catalog.model(spec.model.id)?.minimumGPUs ?? 1
+        )
+        plan.placement = check.placement
+        plan.warnings += check.warnings
+        if check.placement?.isComplete == false { plan.obstacles += check.warnings }
+        try await assess(&plan, token, isPatient)
+        return plan
+    }
+
+    /// The objects for a specification.
+    func render(
+        _ spec: DeploymentSpec,
+        version: Int = Runtimes.rendererVersion
+    ) throws(DeploymentFailure) -> [Manifest] {
+        guard let runtime = Runtimes.runtime(spec.runtime) else {
+            throw .invalid([JSONFieldProblem("provider", "is not known")])
+        }
+        do throws(InvalidDeployment) {
+            return try runtime.render(spec, version: version)
+        } catch {
+            throw .invalid(error.problems)
+        }
+    }
+
+    // MARK: Choices
+
+    private func choose(_ request: DeploymentRequest) throws(DeploymentFailure) -> (DeploymentSpec, String) {
+        guard let engine = engine(for: request) else {
+            let provider = request.runtime?.rawValue ?? ""
+            throw .invalid([
+                JSONFieldProblem("mode", "\(request.mode.rawValue) is not served by the provider \(provider)")
+            ])
+        }
+        if let runtime = request.runtime {
+            if let problem = absence(of: runtime) { throw .notInstalled(runtime, problem) }
+            let spec = request.spec(on: runtime, engine: engine, namespace: cluster.defaultNamespace)
+            return (spec, request.engine == nil ? "engine \(engine.rawValue)" : "")
+        }
+        var able: [RuntimeID] = []
+        var chosen: DeploymentSpec?
+        for runtime in Runtimes.all where runtime.engines(request.mode).contains(engine) {
+            able.append(runtime.id)
+            guard absence(of: runtime.id) == nil else { continue }
+            let spec = request.spec(on: runtime.id, engine: engine, namespace: cluster.defaultNamespace)
+            // One that can do what was wished for goes before one that has a problem with it.
+            let isAble = runtime.problems(of: spec).isEmpty
+            if isAble || chosen == nil { chosen = spec }
+            if isAble { break }
+        }
+        if let chosen { return (chosen, "provider \(chosen.runtime.rawValue), engine \(engine.rawValue)") }
+        guard let missing = able.first else {
+            let problem = "\(engine.rawValue) is served by no provider in the mode \(request.mode.rawValue)"
+            throw .invalid([JSONFieldProblem("engine", problem)])
+        }
+        throw .notInstalled(
+            missing,
+            "no installed provider serves \(engine.rawValue) in the mode \(request.mode.rawValue); install "
+                + able.map(\.rawValue).alternatives
+        )
+    }
+
+    /// The engine: the one that was wished for, else llama.cpp for a GGUF file, else the runtime's usual one; nil when the runtime
+    /// has none for the mode.
+    private func engine(for request: DeploymentRequest) -> InferenceEngine? {
+        if let engine = request.engine { return engine }
+        let isGGUF = request.model.file != nil || request.model.id.hasPrefix(LocalModel.idPrefix)
+        guard let id = request.runtime, let runtime = Runtimes.runtime(id) else {
+            return isGGUF ? .llamaCpp : .vllm
+        }
+        let able = runtime.engines(request.mode)
+        return isGGUF && able.contains(.llamaCpp) ? .llamaCpp : able.first
+    }
+
+    /// Why a runtime cannot be used, for people; nil when it can, or when that is not known.
+    private func absence(of runtime: RuntimeID) -> String? {
+        guard let provider = Provider.all.first(where: { $0.id == runtime.rawValue }),
+            let caches = cluster.caches, let installation = ProviderInstallation(provider, caches),
+            !installation.isInstalled
+        else { return nil }
+        return installation.message
+    }
+
+    /// Finds the file of a model of this machine.
+    private func locate(_ spec: inout DeploymentSpec) async throws(DeploymentFailure) {
+        guard spec.model.id.hasPrefix(LocalModel.idPrefix), spec.model.path == nil else { return }
+        guard cluster.isSimulated else {
+            throw .invalid([
+                JSONFieldProblem(
+                    "modelId",
+                    "\(spec.model.id) is a file of this machine, which the nodes of a Kubernetes cluster do not have; give modelPath where they do"
+                )
+            ])
+        }
+        guard let local = models.local,
+            let found = try? await local.models().first(where: { $0.id == spec.model.id })
+        else {
+            throw .invalid([
+                JSONFieldProblem("modelId", "\(spec.model.id) is not among the models of this machine")
+            ])
+        }
+        spec.model.path = "\(local.folder)/\(found.path)"
+    }
+
+    // MARK: Fit
+
+    private func assess(
+        _ plan: inout DeploymentPlan,
+        _ token: HubToken?,
+        _ isPatient: Bool
+    ) async throws(DeploymentFailure) {
+        let spec = plan.spec
+        guard let group = spec.groups.first(where: { $0.gpus > 0 }), spec.model.path == nil else { return }
+        guard let document = try? FitRequestDocument(json: Self.question(spec, group)) else { return }
+        let fit = fit
+        let answer: Result<FitService.Answer, FitService.Failure>? = await withDeadline(
+            isPatient ? .seconds(60) : Self.patience
+        ) {
+            do throws(FitService.Failure) {
+                return .success(try await fit.answer(document, token: token))
+            } catch {
+                return .failure(error)
+            }
+        }
+        switch answer {
+        case nil:
+            plan.warnings.append("whether the model fits is not known: the Hub has not answered in time")
+        case .failure(let failure):
+            plan.warnings.append("whether the model fits is not known: \(failure)")
+        case .success(let answer):
+            plan.fit = answer.report
+            guard answer.report.verdict != .fits, answer.report.verdict != .unknown else { return }
+            let texts = answer.report.blockers.map(\.detail)
+            let text = texts.isEmpty ? answer.report.verdict.rawValue : texts.joined(separator: "; ")
+            plan.warnings.append("the model does not fit as it is to be served: \(text)")
+            plan.obstacles.append(text)
+        }
+    }
+
+    /// The question of fit that a deployment asks.
+    private static func question(_ spec: DeploymentSpec, _ group: WorkerGroup) -> JSONValue {
+        let (tensor, pipeline) = spec.parallelism(of: group)
+        var question: JSONValue = [
+            "model": ["id": .string(spec.model.id)], "engine": ["name": .string(spec.engine.rawValue)],
+            "options": [
+                "tensor_parallel": .integer(Int64(tensor)), "pipeline_parallel": .integer(Int64(pipeline)),
+                "enforce_eager": .bool(spec.isEager),
+            ],
+        ]
+        if let file = spec.model.file { question[at: "model", "file"] = .string(file) }
+        if let revision = spec.model.revision { question[at: "model", "revision"] = .string(revision) }
+        if let length = spec.contextLength {
+            question[at: "workload", "max_model_len"] = .integer(Int64(length))
+        }
+        if let count = spec.maxSequences { question[at: "workload", "max_num_seqs"] = .integer(Int64(count)) }
+        if let fraction = spec.memoryFraction {
+            question[at: "options", "memory_fraction"] = .number(fraction)
+        }
+        var selector: [String] = []
+        for (key, value) in spec.nodeSelector.sorted(by: { $0.key < $1.key }) {
+            selector.append("\(key)=\(value)")
+        }
+        question[at: "nodes", "selector"] = .string(selector.joined(separator: ","))
+        return question
+    }
+}
+
+/// What `body` returns, or nil when it takes longer; it is cancelled then.
+private func withDeadline<Value: Sendable>(
+    _ time: Duration,
+    _ body: @escaping @Sendable () async -> Value
+) async -> Value? {
+    await withTaskGroup(of: Value?.self) { group in
+        group.addTask { await body() }
+        group.addTask {
+            try? await Task.sleep(for: time)
+            return nil
+        }
+        let first = await group.next() ?? nil
+        group.cancelAll()
+        return first
+    }
+}
