@@ -30,9 +30,11 @@ public struct SafetensorsHeader: Sendable, Hashable {
 
     /// The tensors, in the order of the header.
     public var tensors: [Tensor]
+    /// The bytes that the header takes.
+    public var byteCount: Int
 
-    /// The longest header. The format allows 100 MB.
-    static let longest = 100_000_000
+    /// The longest header in bytes: the format allows 100 MB.
+    public static let longest = 100_000_000
 
     /// Reads the first bytes of a file.
     ///
@@ -53,6 +55,7 @@ public struct SafetensorsHeader: Sendable, Hashable {
             throw HubError(.badAnswer, "a safetensors file's header is no JSON object")
         }
         tensors = []
+        byteCount = bytes.count
         for member in members where member.key != "__metadata__" {
             guard let tensor = Tensor(name: member.key, json: member.value) else {
                 throw HubError(
