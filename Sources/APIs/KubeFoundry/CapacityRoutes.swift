@@ -7,8 +7,9 @@ import Kubernetes
 
 /// `GET /api/installation/gpu-capacity`, `…/detailed` and `GET /api/capacity/fragmentation`.
 enum CapacityRoutes {
-    static func routes(cluster: ClusterAccess) -> [Route] {
+    static func routes(cluster: ClusterAccess, catalog: ModelCatalog) -> [Route] {
         let kept = KeptCapacity()
+        let largest = LargestModelSearch(catalog: catalog)
         return [
             Route(
                 .get,
@@ -57,7 +58,7 @@ enum CapacityRoutes {
                 documentation: .init(
                     operationID: "getCapacityFragmentation",
                     summary:
-                        "Tell how the free GPUs lie, what is stranded, and which pods to move to make room",
+                        "Tell how the free GPUs lie, what is stranded, which pods to move to make room, and which model has room",
                     description: staleness,
                     tag: "Capacity",
                     answers: [
@@ -68,7 +69,10 @@ enum CapacityRoutes {
                 // Advice on moves may look at every node.
                 handler: .asynchronous { _ in
                     var response = Response()
-                    response.setJSON(FragmentationReport(try known(cluster, &response)))
+                    let inventory = try known(cluster, &response)
+                    response.setJSON(
+                        FragmentationReport(inventory, await largest.find(in: inventory))
+                    )
                     return response
                 }
             ),

@@ -6,8 +6,10 @@ import JSON
 struct FragmentationReport: JSONObject {
     let fragmentation: Fragmentation
     let sizes: [SizeReport]
+    let largest: LargestModels
 
-    init(_ inventory: GPUInventory) {
+    init(_ inventory: GPUInventory, _ largest: LargestModels) {
+        self.largest = largest
         let fragmentation = Fragmentation(inventory)
         self.fragmentation = fragmentation
         let largest = inventory.nodes.reduce(0) { max($0, $1.total) }
@@ -41,6 +43,17 @@ struct FragmentationReport: JSONObject {
             $0.fragmentation.blocks.map(FreeBlock.init)
         },
         .init("bySize", "What workers with 1, 2, 4, … GPUs each can use") { $0.sizes },
+        .init(
+            "largestModel",
+            "The largest model of the catalogue, by parameters, that fits on what is free on one node. Absent when none does"
+        ) { $0.largest.onOneNode.map(LargestModel.init) },
+        .init(
+            "largestModelOnSeveralNodes",
+            """
+            The largest that fits on what is free on several nodes of one kind, with a stage of its layers on each, for runtimes that \
+            spread a replica over nodes. Absent when none is larger than that on one node
+            """
+        ) { $0.largest.onSeveralNodes.map(LargestModel.init) },
     ]
 }
 
@@ -52,6 +65,34 @@ struct FreeBlock: JSONObject {
     static let fields: [JSONField<FreeBlock>] = [
         .init("gpus", "Free GPUs on each of the nodes", example: 8) { $0.block.units },
         .init("nodes", "How many nodes have as many", example: 1) { $0.block.nodes },
+    ]
+}
+
+/// A model for which there is room.
+struct LargestModel: JSONObject {
+    let model: PlaceableModel
+
+    static let schemaName = "PlaceableModel"
+    static let fields: [JSONField<LargestModel>] = [
+        .init("id", "Its id in the catalogue", example: "Qwen/Qwen3-32B") { $0.model.model.id },
+        .init("name", "Its name, for people", example: "Qwen3 32B") { $0.model.model.name },
+        .init(
+            "parameterCount",
+            "Its parameters. Absent when the exact number is not published",
+            example: 32_762_123_264
+        ) { $0.model.model.parameters },
+        .init("engine", "The engine that serves it: vllm, sglang, trtllm or llamacpp", example: "vllm") {
+            $0.model.engine.rawValue
+        },
+        .init("gpuType", "The GPUs, as the nodes name them", example: "NVIDIA-A100-SXM4-80GB") {
+            $0.model.product
+        },
+        .init("gpus", "How many GPUs it takes", example: 1) { $0.model.gpus },
+        .init("gpusPerNode", "How many of them on each node", example: 1) { $0.model.gpusPerNode },
+        .init("nodes", "How many nodes", example: 1) { $0.model.nodes },
+        .init("contextLength", "The context that was reckoned with, tokens", example: 4096) {
+            $0.model.contextLength
+        },
     ]
 }
 

@@ -9,7 +9,8 @@ extension CatalogModel {
             let task = json["task"]?.stringValue, let contextLength = json["contextLength"]?.integerValue,
             let engines = json["supportedEngines"]?.arrayValue,
             let memory = json["minGpuMemoryGb"]?.integerValue, let gpus = json["minGpus"]?.integerValue,
-            let isGated = json["gated"]?.boolValue, let architecture = json["architecture"]?.stringValue
+            let isGated = json["gated"]?.boolValue, let architecture = json["architecture"]?.stringValue,
+            let configuration = json["config"], configuration.objectValue != nil
         else { return nil }
         self.id = id
         self.name = name
@@ -25,6 +26,7 @@ extension CatalogModel {
         self.architecture = architecture
         quantization = json["quantization"]?.stringValue
         license = json["license"]?.stringValue
+        self.configuration = configuration
         guard self.engines.count == engines.count else { return nil }
     }
 }

@@ -1,4 +1,5 @@
 public import Capacity
+public import JSON
 
 /// A model of the catalogue: one that somebody has looked at and that is known to run.
 public struct CatalogModel: Sendable, Hashable {
@@ -30,7 +31,17 @@ public struct CatalogModel: Sendable, Hashable {
     public let quantization: String?
     /// Its licence, by the name that its owner uses.
     public let license: String?
+    /// What counts of its `config.json` for its fit; of a GGUF file that of the model that it was made of.
+    public let configuration: JSONValue
 
     /// What the usual rule of 16-bit weights gives, whatever the weights have; nil when the number of parameters is not known.
     public var estimate: BaselineEstimate? { parameters.map { BaselineEstimate(parameters: $0) } }
+
+    /// What its configuration says, in the mixture of its file where it comes as one; nil when that cannot be understood.
+    public var profile: ModelProfile? {
+        let evidence = ModelEvidence(configuration: configuration, parameterCount: parameters)
+        guard let profile = try? ModelProfile(evidence) else { return nil }
+        guard engines == [.llamaCpp] else { return profile }
+        return quantization.flatMap { GGUFMixture(parsing: $0) }.map { profile.served(as: $0) }
+    }
 }
