@@ -14,9 +14,11 @@ public enum KubeFoundry {
         Surface(
             name: "KubeFoundry",
             routes: HealthRoutes.routes(build: build) + ClusterRoutes.routes(cluster: cluster)
-                + CapacityRoutes.routes(cluster: cluster) + ModelRoutes.routes(models: models)
-                + DeploymentRoutes.routes(cluster: cluster)
-                + FitRoutes.routes(fit: FitService(models: models.hub?.metadata, cluster: cluster)),
+                + CapacityRoutes.routes(cluster: cluster, catalog: models.catalog)
+                + ModelRoutes.routes(models: models) + DeploymentRoutes.routes(cluster: cluster)
+                + FitRoutes.routes(
+                    fit: FitService(models: models.hub?.metadata, local: models.local, cluster: cluster)
+                ),
             errorSchema: ErrorBody.jsonSchema,
             renderError: { failure, requestID, response in
                 response.setJSON(ErrorBody(failure, requestID: requestID))

@@ -23,6 +23,10 @@ public struct FitRequestDocument: Sendable {
     public var request: FitRequest
     /// What the body tells of the model; nil where it only names it.
     public var evidence: ModelEvidence?
+    /// The GGUF file of the repository that is meant; nil where the body names none.
+    public var file: String?
+    /// Whether the body names an engine. Where it does not, the model's files decide.
+    public var namesEngine = false
     /// The label selector of the nodes whose GPUs are meant; an empty string is all nodes, nil means the devices.
     public var nodeSelector: String?
     /// Whether the answer is to say how each figure came about.
@@ -38,6 +42,7 @@ public struct FitRequestDocument: Sendable {
         let reader = FitDocumentReader(object: json, path: "")
         let (model, revision, evidence) = try Self.model(json["model"])
         self.evidence = evidence
+        if json["model"]?.objectValue != nil { file = try reader.object("model")?.string("file") }
         var devices: [FitDevice] = []
         if let listed = json["devices"], !listed.isNull {
             guard let elements = listed.arrayValue, (1...64).contains(elements.count) else {
@@ -58,6 +63,7 @@ public struct FitRequestDocument: Sendable {
                     throw FitRequestFailure(path: "engine.name", expected: "vllm, sglang, trtllm or llamacpp")
                 }
                 request.engine = parsed
+                namesEngine = true
             }
             if let version = try engine.string("version") {
                 guard let parsed = EngineVersion(parsing: version) else {

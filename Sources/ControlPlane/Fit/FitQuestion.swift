@@ -3,10 +3,12 @@ public import JSON
 
 /// A question of fit in the terms of a query or a command line. What is nil is left to the defaults of the request's document.
 public struct FitQuestion: Sendable {
-    /// The model's name on the Hub.
+    /// The model's name on the Hub, or of a file of this machine.
     public var model: String
     /// Its branch, tag or commit.
     public var revision: String?
+    /// The GGUF file of its repository.
+    public var file: String?
     /// The engine's name.
     public var engine: String?
     /// The engine's version.
@@ -33,7 +35,11 @@ public struct FitQuestion: Sendable {
 
     /// The document's JSON, as `POST /api/fit` takes it.
     public var json: JSONValue {
-        var body: JSONValue = ["model": Self.object(["id": .string(model), "revision": text(revision)])]
+        var body: JSONValue = [
+            "model": Self.object([
+                "id": .string(model), "revision": text(revision), "file": text(file),
+            ])
+        ]
         body["engine"] = Self.object(["name": text(engine), "version": text(engineVersion)])
         if let product {
             body["devices"] = [Self.object(["product": .string(product), "count": number(count)])]

@@ -22,17 +22,15 @@ extension FitService {
         of products: [GPUProduct] = GPUProduct.all.filter(\.isEstablished),
         token: HubToken?
     ) async throws(Failure) -> [ProductFit] {
-        let (profile, isStale) = try await profile(of: document, token)
+        let model = try await model(of: document, token)
         return products.map { product in
             var request = document.request
+            request.engine = model.engine(for: document)
             request.devices = [
                 FitDevice(named: product.name, count: product.isUnifiedMemory ? 1 : Self.mostOfOneMachine)
             ]
-            let report = Fit.evaluate(profile, request)
-            return ProductFit(
-                product: product,
-                answer: Answer(report: report, placement: nil, isStale: isStale)
-            )
+            let report = Fit.evaluate(model.profile, request)
+            return ProductFit(product: product, answer: Answer(report, request.engine, nil, model))
         }
     }
 

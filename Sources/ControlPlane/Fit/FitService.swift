@@ -6,22 +6,25 @@ import Kubernetes
 /// Tells whether a model of the Hub, or one that is described, fits on GPUs that are named or on this cluster's.
 public struct FitService: Sendable {
     private let models: ModelMetadataStore?
+    private let local: LocalModels?
     private let inventory: @Sendable () throws(ClusterUnavailable) -> GPUInventory
 
-    /// A service that reads models' files from the Hub, where one is used, and counts the GPUs of a cluster.
+    /// A service that reads models' files from the Hub, where one is used, and from this machine, and counts the GPUs of a cluster.
     ///
     /// - Parameter inventory: what the cluster has; throws while that is not known.
     public init(
         models: ModelMetadataStore?,
+        local: LocalModels? = nil,
         inventory: @escaping @Sendable () throws(ClusterUnavailable) -> GPUInventory
     ) {
         self.models = models
+        self.local = local
         self.inventory = inventory
     }
 
     /// A service that counts the GPUs of a cluster by what is known of it from watches.
-    public init(models: ModelMetadataStore?, cluster: ClusterAccess) {
-        self.init(models: models) { () throws(ClusterUnavailable) in
+    public init(models: ModelMetadataStore?, local: LocalModels? = nil, cluster: ClusterAccess) {
+        self.init(models: models, local: local) { () throws(ClusterUnavailable) in
             guard cluster.caches?.nodes.state.isSynced == true, cluster.caches?.pods.state.isSynced == true
             else {
                 throw ClusterUnavailable(
@@ -40,6 +43,10 @@ public struct FitService: Sendable {
         case hub(HubError)
         /// What the Hub tells of the model cannot be understood.
         case model(String)
+        /// No file of this machine is the model of that name.
+        case noFile(String)
+        /// The models of this machine cannot be read.
+        case folder(FolderFailure)
         /// The cluster's GPUs are not known.
         case cluster(ClusterUnavailable)
 
@@ -49,6 +56,8 @@ public struct FitService: Sendable {
             case .invalid(let failure): failure.description
             case .hub(let failure): failure.message
             case .model(let reason): reason
+            case .noFile(let name): "no file of this machine is the model \(name)"
+            case .folder(let failure): "the models of this machine cannot be read: \(failure.reason)"
             case .cluster(let failure): "the cluster's GPUs are not known: \(failure.reason)"
             }
         }
@@ -58,10 +67,27 @@ public struct FitService: Sendable {
     public struct Answer: Sendable {
         /// Whether it fits.
         public let report: FitReport
+        /// The engine that was reckoned with.
+        public let engine: InferenceEngine
         /// Where one replica of the best candidate can go now; nil when the GPUs are not this cluster's, or nothing fits.
         public let placement: Placement?
+        /// What the model's weights are known from.
+        public let evidence: FitEvidence
         /// How old the knowledge of the model may be: whether the Hub could not be asked just now.
         public let isStale: Bool
+
+        init(
+            _ report: FitReport,
+            _ engine: InferenceEngine,
+            _ placement: Placement?,
+            _ model: KnownModel
+        ) {
+            self.report = report
+            self.engine = engine
+            self.placement = placement
+            evidence = model.evidence
+            isStale = model.isStale
+        }
     }
 
     /// Answers a request.
@@ -76,86 +102,47 @@ public struct FitService: Sendable {
             request.devices += Self.devices(of: own, selector ?? [:])
             inventory = own
         }
-        let (profile, isStale) = try await profile(of: document, token)
-        let report = Fit.evaluate(profile, request)
+        let model = try await model(of: document, token)
+        request.engine = model.engine(for: document)
+        let report = Fit.evaluate(model.profile, request)
         let placement = inventory.flatMap { Self.placement(of: report, selector ?? [:], on: $0) }
-        return Answer(report: report, placement: placement, isStale: isStale)
+        return Answer(report, request.engine, placement, model)
     }
 
     // MARK: The model
 
-    /// What is known of the model that a request names or describes, and whether the Hub could not be asked just now.
-    func profile(
+    /// What is known of the model that a request names or describes.
+    func model(
         of document: FitRequestDocument,
         _ token: HubToken?
-    ) async throws(Failure) -> (ModelProfile, isStale: Bool) {
-        var isStale = false
-        let evidence: ModelEvidence
+    ) async throws(Failure) -> KnownModel {
         if let told = document.evidence {
-            evidence = told
-        } else {
-            let request = document.request
-            (evidence, isStale) = try await self.evidence(request.model, request.revision, token)
+            do throws(ModelProfileFailure) {
+                return KnownModel(profile: try ModelProfile(told), evidence: FitEvidence(.request))
+            } catch {
+                throw .model("\(error)")
+            }
         }
-        do throws(ModelProfileFailure) {
-            return (try ModelProfile(evidence), isStale)
-        } catch {
-            throw .model("\(error)")
-        }
-    }
-
-    private func evidence(
-        _ name: String,
-        _ revision: String?,
-        _ token: HubToken?
-    ) async throws(Failure) -> (ModelEvidence, isStale: Bool) {
-        guard let id = RepositoryID(name) else {
-            throw .invalid(
-                FitRequestFailure(path: "model.id", expected: "a model's id such as Qwen/Qwen3-8B")
-            )
-        }
-        guard let revision = revision.map({ Revision($0) }) ?? .main else {
-            throw .invalid(FitRequestFailure(path: "model.revision", expected: "a branch, tag or commit"))
-        }
+        let name = document.request.model
+        if let local, name.hasPrefix(LocalModel.idPrefix) { return try await Self.model(name, in: local) }
         guard let models else { throw .hub(HubError(.unreachable, "no Hub is configured")) }
-        do throws(HubError) {
-            let metadata = try await models.metadata(of: id, revision: revision, token: token)
-            let files = try await models.files(of: metadata, token: token)
-            let names = Set(files.map(\.path))
-            var evidence = ModelEvidence(
-                configuration: try await models.configuration(of: metadata, token: token),
-                elementsByDtype: metadata.model.parameters?.byType ?? [:],
-                parameterCount: metadata.model.parameters?.total ?? metadata.model.gguf?.parameters,
-                files: files.map { Capacity.RepositoryFile(path: $0.path, bytes: $0.size) }
-            )
-            if names.contains("hf_quant_config.json") {
-                evidence.quantization = try await document("hf_quant_config.json", models, metadata, token)
-            }
-            if evidence.configuration == nil, names.contains("params.json") {
-                evidence.mistralParameters = try await document("params.json", models, metadata, token)
-            }
-            return (evidence, metadata.isStale)
-        } catch {
-            throw .hub(error)
-        }
+        return try await HubFitModel(store: models, token: token).known(document)
     }
 
-    private func document(
-        _ file: String,
-        _ models: ModelMetadataStore,
-        _ metadata: ModelMetadata,
-        _ token: HubToken?
-    ) async throws(HubError) -> JSONValue {
-        try await models.derived(file, of: metadata, token: token) { (client) throws(HubError) in
-            let json = try await client.json(
-                in: file,
-                of: metadata.id,
-                revision: metadata.commit,
-                token: token,
-                upTo: 1 << 20
-            )
-            return (json, 1 << 14)
+    /// A GGUF file of this machine.
+    private static func model(_ name: String, in local: LocalModels) async throws(Failure) -> KnownModel {
+        let found: LocalModel?
+        do throws(FolderFailure) {
+            found = try await local.models().first { $0.id == name }
+        } catch {
+            throw .folder(error)
         }
+        guard let found else { throw .noFile(name) }
+        guard let header = found.header else { throw .model(found.problem ?? "its header cannot be read") }
+        return KnownModel(
+            profile: header.profile,
+            evidence: FitEvidence(.ggufHeader, files: found.partCount, file: found.path)
+        )
     }
 
     // MARK: The cluster

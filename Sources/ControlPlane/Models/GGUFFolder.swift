@@ -118,7 +118,7 @@ enum GGUFFolder {
             {
                 wanted = min(max(2 * wanted, least), longestHeader)
             } catch {
-                throw HeaderFailure(reason: reason(error))
+                throw HeaderFailure(reason: error.reason)
             }
         }
     }
@@ -144,9 +144,12 @@ enum GGUFFolder {
         }
         return false
     }
+}
 
-    private static func reason(_ failure: GGUFFailure) -> String {
-        switch failure {
+extension GGUFFailure {
+    /// What is wrong with the file, in words.
+    var reason: String {
+        switch self {
         case .notGGUF: "the file is no GGUF file"
         case .unsupportedVersion(let version): "the file has GGUF's version \(version), which is not known"
         case .needsMoreBytes: "the file ends within its header"

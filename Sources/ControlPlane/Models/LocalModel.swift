@@ -52,6 +52,8 @@ public struct LocalModelHeader: Sendable, Hashable {
     public let sizeLabel: String?
     /// Its licence; nil when it is not told.
     public let license: String?
+    /// What counts for its fit.
+    public let profile: ModelProfile
 
     init(_ headers: [GGUFHeader]) throws(ModelProfileFailure) {
         let profile = try ModelProfile(gguf: headers)
@@ -61,6 +63,7 @@ public struct LocalModelHeader: Sendable, Hashable {
             return nil
         }
         name = text("general.name")
+        self.profile = profile
         architecture = profile.architecture
         contextLength = profile.contextLength
         parameters = profile.parameters

@@ -5,11 +5,22 @@ import JSON
 
 /// The arguments of `ingot fit` that are about the model, the GPUs, the engine and what is to be served.
 struct FitArguments: ParsableArguments {
-    @Argument(help: "A model of the Hugging Face Hub, such as Qwen/Qwen3-8B.")
+    @Argument(
+        help:
+            "A model of the Hugging Face Hub, such as Qwen/Qwen3-8B, or a file below the models' folder as local/file.gguf."
+    )
     var model: String
 
     @Option(help: ArgumentHelp("Its branch, tag or commit (default: main).", valueName: "revision"))
     var revision: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The GGUF file of the repository (default: that of Q4_K_M, else the smallest).",
+            valueName: "path"
+        )
+    )
+    var file: String?
 
     @Option(help: ArgumentHelp("The GPU: a node's label or a short name such as L40S.", valueName: "product"))
     var gpu: String?
@@ -29,7 +40,10 @@ struct FitArguments: ParsableArguments {
     var nodeSelector: String?
 
     @Option(
-        help: ArgumentHelp("vllm, sglang, trtllm or llamacpp (default: vllm).", valueName: "name")
+        help: ArgumentHelp(
+            "vllm, sglang, trtllm or llamacpp (default: llamacpp for GGUF files, else vllm).",
+            valueName: "name"
+        )
     )
     var engine: String?
 
@@ -104,6 +118,7 @@ struct FitArguments: ParsableArguments {
     var question: FitQuestion {
         var question = FitQuestion(model: model)
         question.revision = revision
+        question.file = file
         question.product = gpu
         question.count = count
         question.nodeSelector = cluster ? nodeSelector ?? "" : nil
@@ -129,7 +144,8 @@ struct FitArguments: ParsableArguments {
     }
 
     private static let flags = [
-        "model": "MODEL", "model.id": "MODEL", "model.revision": "--revision",
+        "model": "MODEL", "model.id": "MODEL", "model.revision": "--revision", "model.file": "--file",
+        "options.quantization": "--quantization",
         "devices[0].product": "--gpu", "devices[0].count": "--count", "nodes.selector": "--node-selector",
         "engine.name": "--engine", "engine.version": "--engine-version",
         "workload.max_model_len": "--context", "workload.concurrency": "--concurrency",

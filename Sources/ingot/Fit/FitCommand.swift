@@ -64,9 +64,11 @@ struct FitCommand: AsyncParsableCommand {
         let configuration = try await loaded(environment)
         let token = try HubToken.ofEnvironment(environment)
         let http = try HTTPClient.forOutsideServices(configuration.outbound)
-        let hub = try HubAccess(configuration.huggingFace, http)
+        let sources = try ModelSources(configuration, http)
         let inventory = arguments.cluster ? try await FitCluster.inventory(configuration, http) : nil
-        let service = FitService(models: hub.metadata) { inventory ?? GPUInventory() }
+        let service = FitService(models: sources.hub?.metadata, local: sources.local) {
+            inventory ?? GPUInventory()
+        }
         let outcome: FitOutcome
         do throws(FitService.Failure) {
             outcome = try await arguments.answer(service, token)
@@ -81,9 +83,9 @@ struct FitCommand: AsyncParsableCommand {
                 )
                 throw ExitStatus(failure).failure(advice)
             case .model(let reason):
-                throw ExitStatus.data.failure(
-                    "what the Hub tells of \(arguments.model) is no model: \(reason)"
-                )
+                throw ExitStatus.data.failure("what is known of \(arguments.model) is no model: \(reason)")
+            case .noFile: throw ExitStatus.noInput.failure(error.description)
+            case .folder: throw ExitStatus.configuration.failure(error.description)
             case .cluster: throw ExitStatus.unavailable.failure(error.description)
             }
         }

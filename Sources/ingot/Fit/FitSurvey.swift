@@ -53,10 +53,11 @@ struct FitSurvey {
     var text: String {
         let request = document.request
         var lines: [String] = []
-        if let report = products.first?.answer.report {
+        if let answer = products.first?.answer {
+            let report = answer.report
             let length = report.contextLength.map { " for \(FitFigures.grouped($0)) tokens of context" } ?? ""
             lines = [
-                "\(request.model) with \(request.engine.rawValue) \(report.engineVersion)\(length), up to 8 GPUs of a machine",
+                "\(request.model) with \(answer.engine.rawValue) \(report.engineVersion)\(length), up to 8 GPUs of a machine",
                 "",
             ]
         }

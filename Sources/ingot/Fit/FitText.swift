@@ -10,7 +10,7 @@ struct FitText {
         let report = answer.report
         let gpus = request.devices.map { "\($0.count) × \($0.product?.name ?? $0.name)" }
         let place = gpus.isEmpty ? "the cluster's GPUs" : gpus.joined(separator: ", ")
-        let engine = "\(request.engine.rawValue) \(report.engineVersion)"
+        let engine = "\(answer.engine.rawValue) \(report.engineVersion)"
         var parts = [["\(request.model) on \(place) with \(engine): \(FitFigures.words(report.verdict))"]]
         if let best = report.best {
             parts.append(Self.summary(best, answer))
@@ -56,6 +56,7 @@ struct FitText {
             "Confidence",
             "\(report.confidence.rawValue.replacing("_", with: " ")); cached tokens to within \(Int(error)) %",
         ])
+        table.rows.append(["Weights known from", Self.evidence(answer.evidence)])
         if let placement = answer.placement {
             let nodes = (placement.replicas.first ?? []).joined(separator: ", ")
             table.rows.append([
@@ -66,6 +67,16 @@ struct FitText {
             table.rows.append(["Arguments", best.arguments.joined(separator: " ")])
         }
         return table.lines
+    }
+
+    private static func evidence(_ evidence: FitEvidence) -> String {
+        switch evidence.source {
+        case .request: "the request"
+        case .ggufHeader: "the header of \(evidence.file ?? "a GGUF file")"
+        case .safetensorsHeaders: "the headers of \(FitFigures.count(evidence.files, "file"))"
+        case .counts: "the configuration and the Hub's count"
+        case .configuration: "the configuration"
+        }
     }
 
     private static func budget(_ best: FitCandidate) -> [String] {

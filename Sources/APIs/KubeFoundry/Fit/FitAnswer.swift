@@ -23,8 +23,19 @@ public struct FitAnswer: JSONEncodable {
                 "rejections": rejections,
             ]
         }
+        json["engine"] = .string(answer.engine.rawValue)
+        json["evidence"] = Self.evidence(answer.evidence)
         if answer.isStale { json["model_is_stale"] = .bool(true) }
         self.json = json
+    }
+
+    private static func evidence(_ evidence: FitEvidence) -> JSONValue {
+        var json: JSONValue = [
+            "source": .string(evidence.source.rawValue), "files": .integer(Int64(evidence.files)),
+        ]
+        if let file = evidence.file { json["file"] = .string(file) }
+        if let note = evidence.note { json["note"] = .string(note) }
+        return json
     }
 
     /// Any object: Docs/fit.md says what it has.

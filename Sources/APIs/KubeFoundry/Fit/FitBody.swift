@@ -14,7 +14,12 @@ enum FitBody {
                     .anyOf([modelID, model]),
                     example: "Qwen/Qwen3-8B"
                 ),
-                JSONProperty("engine", "The engine; vLLM when it is not named", engine, isRequired: false),
+                JSONProperty(
+                    "engine",
+                    "The engine; when it is not named llama.cpp for GGUF files, vLLM for others",
+                    engine,
+                    isRequired: false
+                ),
                 JSONProperty(
                     "devices",
                     "The GPUs, each kind on its own; this cluster's when there are none",
@@ -45,7 +50,14 @@ enum FitBody {
     private static var model: JSONSchema {
         .object {
             [
-                JSONProperty("id", "The name on the Hub", modelID, example: "Qwen/Qwen3-8B")
+                JSONProperty("id", "The name on the Hub", modelID, example: "Qwen/Qwen3-8B"),
+                JSONProperty(
+                    "file",
+                    "The GGUF file of the repository, of a split one any part; a default one when it is not named",
+                    .string(pattern: "^[A-Za-z0-9]{1,40}\\.gguf$"),
+                    isRequired: false,
+                    example: "Qwen3-8B-Q4_K_M.gguf"
+                ),
             ]
         }
     }

@@ -31,7 +31,8 @@ enum FitRoutes {
                 handler: .asynchronous { request in
                     let body: JSONValue
                     do throws(JSONParseError) {
-                        body = try JSONValue(parsing: request.body)
+                        // A configuration in it may have been written by Python.
+                        body = try ModelEvidence.document(request.body)
                     } catch {
                         throw HTTPError(
                             .badRequest,
@@ -68,6 +69,12 @@ enum FitRoutes {
                     .init(.query, "engine", "The engine", schema: .enumeration(FitBody.engineNames)),
                     .init(
                         .query,
+                        "file",
+                        "The GGUF file of the repository",
+                        schema: .string(minimumLength: 1)
+                    ),
+                    .init(
+                        .query,
                         "context",
                         "The longest context, tokens",
                         schema: .integer(minimum: 1, maximum: 1 << 31)
@@ -82,8 +89,12 @@ enum FitRoutes {
                 answers: answers
             ),
             handler: .asynchronous { request in
-                let model = try ModelDetailRoutes.repository(ModelDetailRoutes.modelID(request))
-                var question = FitQuestion(model: model.text)
+                let name = ModelDetailRoutes.modelID(request)
+                let isLocal = name.hasPrefix(LocalModel.idPrefix)
+                var question = FitQuestion(
+                    model: isLocal ? name : try ModelDetailRoutes.repository(name).text
+                )
+                question.file = request.query["file"]
                 question.nodeSelector = ""
                 question.engine = request.query["engine"]
                 question.contextLength = try request.query.integer("context", in: 1...(1 << 31))
@@ -126,6 +137,14 @@ enum FitRoutes {
                 throw HTTPError(
                     .unprocessableContent,
                     code: "MODEL_NOT_UNDERSTOOD",
+                    message: error.description
+                )
+            case .noFile:
+                throw HTTPError(.notFound, code: "NOT_FOUND", message: error.description)
+            case .folder:
+                throw HTTPError(
+                    .serviceUnavailable,
+                    code: "MODELS_UNREADABLE",
                     message: error.description
                 )
             case .cluster:
