@@ -210,6 +210,13 @@ def test_fragmentation_tells_what_is_stranded_and_what_would_help(server):
     advice = sizes[8]["advice"]
     assert len(advice["moves"]) == 1 and advice["moves"][0]["gpus"] == 1
     assert advice["moves"][0]["pod"].startswith("default/web-")
+    # The largest model that has a place is one of the catalogue.
+    largest = answer["largestModel"]
+    assert (largest["gpuType"], largest["nodes"]) == ("NVIDIA-A100-SXM4-80GB", 1)
+    assert 4 < largest["gpus"] == largest["gpusPerNode"] <= 7
+    listed = requests.get(f"{program.url}/api/models/{largest['id']}", timeout=20).json()
+    assert (listed["name"], listed["parameterCount"]) == (largest["name"], largest["parameterCount"])
+    assert largest["engine"] in listed["supportedEngines"]
     kubectl("delete", "replicaset", "web", "--cascade=foreground")
 
 

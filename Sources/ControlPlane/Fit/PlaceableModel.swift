@@ -25,4 +25,7 @@ public struct LargestModels: Sendable, Hashable {
     public var onOneNode: PlaceableModel?
     /// Spread over several nodes of one kind; nil where that makes no larger one fit.
     public var onSeveralNodes: PlaceableModel?
+
+    /// None.
+    public init() {}
 }
