@@ -14,12 +14,13 @@ It answers, as the Hub does:
 With `expand[]` a model has the named fields and its name, nothing else. Weights (.safetensors, .gguf) are answered with a redirect
 to a second server, as the Hub redirects to the network that holds them: `store_requests` has what came there.
 
-`Hub(models)` takes other models than `MODELS`; `many(n)` makes n of them. Files are in `files[id][path]`, as bytes. Tokens are in
-`TOKENS`: that of `ada` may read the gated model, that of `bob` may not.
+`Hub(models)` takes other models than `MODELS`; `many(n)` makes n of them. Files are in `files[id][path]`, as bytes; `sizes[id][path]`
+is the size of a file of which only the beginning is there. Tokens are in `TOKENS`: that of `ada` may read the gated model, that of
+`bob` may not.
 
 To misbehave, set `hub.behave` to a function of a request (`method`, `path`, `query` as a dict of lists, `headers`) that returns
 None, or (status, headers, body) as the answer to give instead; it may block, for a slow Hub, on an event of the test's.
-`requests` has every request that came, in order.
+It is asked at the second server too, where paths are `/{id}/{path}`. `requests` has every request that came, in order.
 """
 
 import base64
@@ -130,6 +131,7 @@ class Hub:
                 "README.md": b"# Qwen3", "Qwen3-0.6B-Q8_0.gguf": b"GGUF", "Qwen3-0.6B-Q4_K_M.gguf": b"GGUF",
             },
         }
+        self.sizes = {}
         self.requests, self.store_requests = [], []
         self.behave = lambda request: None
         self.page = 1000
@@ -191,9 +193,10 @@ class Hub:
     def tree(self, request, name):
         entries = []
         for path, data in sorted(self.files.get(name, {}).items()):
-            entry = {"type": "file", "oid": "b", "size": len(data), "path": path}
+            size = self.sizes.get(name, {}).get(path, len(data))
+            entry = {"type": "file", "oid": "b", "size": size, "path": path}
             if is_large(path):
-                entry["lfs"] = {"oid": "c0ffee", "size": len(data), "pointerSize": 134}
+                entry["lfs"] = {"oid": "c0ffee", "size": size, "pointerSize": 134}
             entries.append(entry)
         return self.paged(request, entries)
 
@@ -220,7 +223,11 @@ class Hub:
 
     def stored(self, request):
         owner, name, path = urllib.parse.unquote(request.path[1:]).split("/", 2)
-        return part(request, self.files[f"{owner}/{name}"][path])
+        name = f"{owner}/{name}"
+        given = self.behave(request)
+        if given is not None:
+            return given
+        return part(request, self.files[name][path], self.sizes.get(name, {}).get(path))
 
 
 def is_large(path):
@@ -257,14 +264,15 @@ def refusal(status, code, message):
     return status, headers, json.dumps({"error": message}).encode()
 
 
-def part(request, data):
+def part(request, data, size=None):
+    """The bytes that a Range names of a file, of which there are none behind those of its beginning."""
     if "range" not in request.headers:
         return 200, {"Content-Type": "application/octet-stream"}, data
     first, last = (int(end) for end in request.headers["range"].removeprefix("bytes=").split("-"))
     if first >= len(data):
-        return 416, {"Content-Range": f"bytes */{len(data)}"}, b""
+        return 416, {"Content-Range": f"bytes */{size or len(data)}"}, b""
     last = min(last, len(data) - 1)
-    return 206, {"Content-Range": f"bytes {first}-{last}/{len(data)}"}, data[first:last + 1]
+    return 206, {"Content-Range": f"bytes {first}-{last}/{size or len(data)}"}, data[first:last + 1]
 
 
 def start(requests, answer):

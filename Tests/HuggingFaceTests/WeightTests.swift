@@ -82,6 +82,26 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            HeaderLimits(files: 1), HeaderLimits(bytesOfOne: 100), HeaderLimits(bytes: 500),
+        ]
+    )
+    func noMoreHeadersAreReadThanTheLimitsAllow(limits: HeaderLimits) async throws {
+        try await withHub { setting in
+            let files = ["m-1.safetensors": Self.layer(0), "m-2.safetensors": Self.layer(1)]
+            let id = try Self.prepare(setting, files)
+            let paths = files.keys.sorted()
+            let all = try await setting.client.safetensorsHeaders(in: paths, of: id, token: nil)
+            #expect(all.map(\.file).sorted() == paths)
+            #expect(all.reduce(0) { $0 + $1.header.byteCount } > 500)
+            let error = await failure {
+                try await setting.client.safetensorsHeaders(in: paths, of: id, token: nil, limits: limits)
+            }
+            #expect(error?.kind == .tooLarge)
+        }
+    }
+
     @Test func theIndexSaysWhichFilesCount() async throws {
         try await withHub { setting in
             let index: JSONValue = [

@@ -36,6 +36,12 @@ public struct SafetensorsHeader: Sendable, Hashable {
     /// The longest header in bytes: the format allows 100 MB.
     public static let longest = 100_000_000
 
+    /// A header with these tensors that takes so many bytes.
+    public init(tensors: [Tensor], byteCount: Int) {
+        self.tensors = tensors
+        self.byteCount = byteCount
+    }
+
     /// Reads the first bytes of a file.
     ///
     /// - Throws: `HubError` of the kind `badAnswer` when they are no header.
