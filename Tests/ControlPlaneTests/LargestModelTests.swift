@@ -58,14 +58,14 @@ struct LargestModelTests {
 
     @Test("Several nodes of one kind together hold larger ones")
     func severalNodes() async throws {
-        let free = inventory([("NVIDIA-H100-80GB-HBM3", 81559, [8, 8, 8, 3])])
+        let free = inventory([("NVIDIA-H100-80GB-HBM3", 81559, [4, 4, 4, 3])])
         let found = await search.find(in: free)
         let one = try #require(found.onOneNode)
         let several = try #require(found.onSeveralNodes)
-        #expect(one.gpus <= 8)
-        #expect(several.gpusPerNode == 8 && (2...3).contains(several.nodes))
+        #expect(one.gpus <= 4)
+        #expect(several.gpusPerNode == 4 && (2...3).contains(several.nodes))
         #expect(try #require(several.model.parameters) > #require(one.model.parameters))
-        let single = await search.find(in: inventory([("NVIDIA-H100-80GB-HBM3", 81559, [8])]))
+        let single = await search.find(in: inventory([("NVIDIA-H100-80GB-HBM3", 81559, [4])]))
         #expect(single.onOneNode == one && single.onSeveralNodes == nil)
     }
 

@@ -62,6 +62,12 @@ public final class LargestModelSearch: Sendable {
             }
             if largest.onSeveralNodes == nil { largest.onSeveralNodes = severalNodes(index, kinds) }
         }
+        // The same in another precision is not larger.
+        if let one = largest.onOneNode, let several = largest.onSeveralNodes,
+            (several.model.parameters ?? 0) <= (one.model.parameters ?? 0)
+        {
+            largest.onSeveralNodes = nil
+        }
         return largest
     }
 
