@@ -10,6 +10,7 @@ import requests
 from hub import QWEN3_CONFIG, model
 from models import get, refusal
 from test_fit import fit
+from test_fit_command import command, row
 from weights import F16, Q4_K, Q8_0, counts, gguf, gguf_of_qwen3, shards, tensors
 
 CONFIG = {**QWEN3_CONFIG, "num_hidden_layers": 4, "vocab_size": 32000}
@@ -209,3 +210,16 @@ def test_a_gguf_file_of_this_machine_has_a_fit(serve, tmp_path):
     refusal(fit(server, {**body, "model": "local/broken.gguf"}, 422), "MODEL_NOT_UNDERSTOOD")
     # Without a cluster there are no GPUs to put it on, and the route is there.
     refusal(get(server, "/api/models/local%2Fsmall.gguf/fit", 503), "CLUSTER_UNAVAILABLE")
+
+
+def test_the_command_takes_the_file_and_says_what_the_weights_are_known_from(server, hub):
+    publish_gguf(hub, {"small-Q8_0.gguf": gguf_of_qwen3(CONFIG, Q8_0), "small-Q4_K_M.gguf": gguf_of_qwen3(CONFIG, Q4_K)})
+    arguments = [NAME, "--gpu", "NVIDIA-L4", "--file", "small-Q8_0.gguf", "--context", "4096"]
+    answer = fit(server, question(file="small-Q8_0.gguf")).json()
+    assert (answer["engine"], answer["best"]["quantization"]) == ("llamacpp", "Q8_0")
+    assert json.loads(command(hub, *arguments, "--json").stdout) == answer
+    text = command(hub, *arguments).stdout
+    assert text.splitlines()[0].startswith(f"{NAME} on 1 × NVIDIA-L4 with llamacpp ")
+    assert row(text, "Weights known from") == "the header of small-Q8_0.gguf"
+    wrong = command(hub, NAME, "--gpu", "NVIDIA-L4", "--file", "none.gguf")
+    assert (wrong.returncode, wrong.stdout) == (64, "") and "--file must be a GGUF file of" in wrong.stderr
