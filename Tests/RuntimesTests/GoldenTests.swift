@@ -27,7 +27,14 @@ import YAML
                 folder(version).bytes(of: specification.fileName),
                 "it is on record after a run with UPDATE_GOLDEN=1"
             )
-            #expect(text == String(decoding: recorded, as: UTF8.self), "version \(version)")
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+            let old = String(decoding: recorded, as: UTF8.self)
+                .split(separator: "\n", omittingEmptySubsequences: false)
+            for (line, (new, old)) in zip(lines, old).enumerated() where new != old {
+                Issue.record("version \(version), line \(line + 1): \(new), on record: \(old)")
+                break
+            }
+            #expect(lines.count == old.count, "version \(version)")
         }
     }
 
