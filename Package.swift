@@ -235,7 +235,7 @@ let package = Package(
         tests(
             "RuntimesTests",
             ["Capacity", "JSON", "KubernetesModel", "KubernetesSchema", "Runtimes", "YAML"],
-            exclude: ["Golden"]
+            exclude: ["Golden", "Schemas"]
         ),
         tests("YAMLTests", ["JSON", "YAML"]),
         tests(

@@ -43,7 +43,8 @@ struct CommandWords {
         }
     }
 
-    private static func text(_ value: JSONValue) -> String {
+    /// A value as one word.
+    static func text(_ value: JSONValue) -> String {
         value.stringValue ?? value.description
     }
 }
@@ -52,4 +53,24 @@ struct CommandWords {
 protocol EngineCommand {
     /// The options of its server, without the program itself, the model, and the address that it listens on.
     static func options(_ spec: DeploymentSpec, _ group: WorkerGroup) -> [String]
+    /// The fields of a specification that it has no option for and that somebody has to know of. A field that is as usual, such as
+    /// `enforceEager`, and that has no meaning for the engine is not among them.
+    static func problems(of spec: DeploymentSpec) -> [JSONFieldProblem]
+}
+
+extension EngineCommand {
+    /// Most have an option for every field.
+    static func problems(of spec: DeploymentSpec) -> [JSONFieldProblem] { [] }
+}
+
+extension InferenceEngine {
+    /// How it is told what to serve.
+    var command: any EngineCommand.Type {
+        switch self {
+        case .vllm: VLLMCommand.self
+        case .sglang: SGLangCommand.self
+        case .tensorRTLLM: TensorRTLLMCommand.self
+        case .llamaCpp: LlamaCppCommand.self
+        }
+    }
 }

@@ -7,10 +7,10 @@ enum EngineImages {
         switch engine {
         case .vllm: "vllm/vllm-openai:v0.33.0"
         case .sglang: "lmsysorg/sglang:v0.5.23"
-        case .tensorRTLLM: "nvcr.io/nvidia/tensorrt-llm/release:1.0.0"
+        case .tensorRTLLM: "nvcr.io/nvidia/tensorrt-llm/release:1.2.1"
         case .llamaCpp:
             usesGPU
-                ? "ghcr.io/ggml-org/llama.cpp:server-cuda-b7100" : "ghcr.io/ggml-org/llama.cpp:server-b7100"
+                ? "ghcr.io/ggml-org/llama.cpp:server-cuda-b10920" : "ghcr.io/ggml-org/llama.cpp:server-b10920"
         }
     }
 }

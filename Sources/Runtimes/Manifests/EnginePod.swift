@@ -1,5 +1,6 @@
 import JSON
 import KubernetesModel
+import YAML
 
 /// The pods of a deployment whose containers run an engine's own server.
 struct EnginePod {
@@ -8,16 +9,26 @@ struct EnginePod {
     /// The name of the container.
     var container = "server"
     let image: String
-    /// The program and what comes before the arguments.
-    let command: [String]
-    let arguments: [String]
+    /// The program and what comes before the arguments; empty for the image's own.
+    var command: [String]
+    var arguments: [String]
     /// Where the server listens.
     let port: Int
     /// The path that tells by its status whether the server can take requests.
     var healthPath = "/health"
+    /// What the engine reads from a file; nil for an engine that is told everything by its arguments.
+    var configuration: JSONValue?
+
+    /// Where the file with the engine's configuration lies.
+    static let configurationPath = "/etc/ingot/engine.yaml"
+    /// The annotation with the engine's configuration, so that another one starts other pods.
+    private static let configurationMark = "ingot.dev/engine-configuration"
 
     /// Loading hundreds of gigabytes over a slow network takes hours; a start that makes no progress is for people to judge.
     private static let startupFailures: Int64 = 1440
+    private static let startupPeriod: Int64 = 5
+    /// How long a start may take, in seconds.
+    static let startupSeconds = startupFailures * startupPeriod
 
     /// The template of the pods.
     var template: JSONValue {
@@ -25,12 +36,16 @@ struct EnginePod {
         for (key, value) in spec.podAnnotations.sorted(by: { $0.key < $1.key }) {
             metadata[at: "annotations", key] = .string(value)
         }
+        if let configuration {
+            metadata[at: "annotations", Self.configurationMark] = .string(configuration.description)
+        }
         return ["metadata": metadata, "spec": podSpec]
     }
 
     /// The specification of a pod.
     var podSpec: JSONValue {
-        var pod: JSONValue = ["containers": [containerSpec]]
+        // For a service named vllm Kubernetes would set VLLM_PORT to its URL, which vLLM takes for a port of its own.
+        var pod: JSONValue = ["enableServiceLinks": false, "containers": [containerSpec]]
         if !volumes.isEmpty { pod["volumes"] = .array(volumes) }
         for member in Self.place(spec, usesGPU: group.gpus > 0).objectValue ?? JSONMembers() {
             pod[member.key] = member.value
@@ -60,16 +75,17 @@ struct EnginePod {
             probe["failureThreshold"] = .integer(failures)
             return probe
         }
-        var json: JSONValue = [
-            "name": .string(container), "image": .string(image),
-            "command": .array(command.map(JSONValue.string)),
-            "args": .array(arguments.map(JSONValue.string)),
-            "ports": [["name": "http", "containerPort": .integer(Int64(port)), "protocol": "TCP"]],
+        var json: JSONValue = ["name": .string(container), "image": .string(image)]
+        if !command.isEmpty { json["command"] = .array(command.map(JSONValue.string)) }
+        json["args"] = .array(arguments.map { .string(LiteralText.escaped($0)) })
+        json["ports"] = [
+            ["name": "http", "containerPort": .integer(Int64(port)), "protocol": "TCP"]
         ]
         if !environment.isEmpty { json["env"] = .array(environment) }
-        let resources = Self.resources(spec, group)
+        var resources = Self.resources(spec, group)
+        if group.gpus == 0, spec.resources.cpu == nil { resources[at: "requests", "cpu"] = "1" }
         if resources != [:] { json["resources"] = resources }
-        json["startupProbe"] = probed(5, failures: Self.startupFailures)
+        json["startupProbe"] = probed(Self.startupPeriod, failures: Self.startupFailures)
         json["readinessProbe"] = probed(5, failures: 3)
         json["livenessProbe"] = probed(10, failures: 6)
         if !mounts.isEmpty { json["volumeMounts"] = .array(mounts) }
@@ -100,30 +116,86 @@ struct EnginePod {
             ])
         }
         if let cache = spec.modelCache, !own.contains("HF_HOME") {
-            entries.append(["name": "HF_HOME", "value": .string(cache.mountPath)])
-        }
-        return entries
-            + spec.environment.map { ["name": .string($0.name), "value": .string($0.value)] }
-    }
-
-    /// The volumes: shared memory, by which the processes of several GPUs speak, and the cache of models.
-    var volumes: [JSONValue] {
-        var volumes: [JSONValue] = []
-        if group.gpus > 1 { volumes.append(["name": "shared-memory", "emptyDir": ["medium": "Memory"]]) }
-        if let cache = spec.modelCache {
-            volumes.append([
-                "name": "model-cache", "persistentVolumeClaim": ["claimName": .string(cache.claim)],
+            entries.append([
+                "name": "HF_HOME", "value": .string(LiteralText.escaped(cache.mountPath)),
             ])
         }
-        return volumes
+        return entries
+            + spec.environment.map {
+                ["name": .string($0.name), "value": .string(LiteralText.escaped($0.value))]
+            }
     }
 
-    private var mounts: [JSONValue] {
-        var mounts: [JSONValue] = []
-        if group.gpus > 1 { mounts.append(["name": "shared-memory", "mountPath": "/dev/shm"]) }
-        if let cache = spec.modelCache {
-            mounts.append(["name": "model-cache", "mountPath": .string(cache.mountPath)])
+    /// The volumes: shared memory, by which the processes of several GPUs speak, the cache of models, the folder of a model that
+    /// is on the node, and the engine's configuration.
+    var volumes: [JSONValue] { folders.map { $0.volume.with(name: $0.name) } }
+
+    private var mounts: [JSONValue] { folders.map { $0.mount.with(name: $0.name) } }
+
+    private var folders: [(name: String, volume: JSONValue, mount: JSONValue)] {
+        var folders: [(name: String, volume: JSONValue, mount: JSONValue)] = []
+        if group.gpus > 1 {
+            folders.append(
+                ("shared-memory", ["emptyDir": ["medium": "Memory"]], ["mountPath": "/dev/shm"])
+            )
         }
-        return mounts
+        if let cache = spec.modelCache {
+            folders.append(
+                (
+                    "model-cache", ["persistentVolumeClaim": ["claimName": .string(cache.claim)]],
+                    ["mountPath": .string(cache.mountPath)]
+                )
+            )
+        }
+        if let folder = modelFolder {
+            folders.append(
+                (
+                    "model", ["hostPath": ["path": .string(folder), "type": "Directory"]],
+                    ["mountPath": .string(folder), "readOnly": true]
+                )
+            )
+        }
+        if configuration != nil {
+            let folder = Self.configurationPath.split(separator: "/").dropLast()
+            folders.append(
+                (
+                    "configuration", ["configMap": ["name": .string(configurationName)]],
+                    ["mountPath": .string("/" + folder.joined(separator: "/")), "readOnly": true]
+                )
+            )
+        }
+        return folders
+    }
+
+    /// The folder on the node that has the model; nil for a model of the Hub, or one on the volume of the cache.
+    private var modelFolder: String? {
+        guard let path = spec.model.path else { return nil }
+        if let cache = spec.modelCache, path == cache.mountPath || path.hasPrefix(cache.mountPath + "/") {
+            return nil
+        }
+        guard path.lowercased().hasSuffix(".gguf") else { return path }
+        return "/" + path.split(separator: "/").dropLast().joined(separator: "/")
+    }
+
+    /// The name of the config map with the engine's configuration.
+    private var configurationName: String { "\(spec.name)-engine" }
+
+    /// The config map with the engine's configuration; nil without one.
+    var configMap: Manifest? {
+        configuration.map { configuration in
+            ManifestType.configMap.manifest(
+                metadata: OwnMarks.metadata(spec, name: configurationName),
+                ["data": ["engine.yaml": .string(configuration.yaml)]]
+            )
+        }
+    }
+}
+
+extension JSONValue {
+    /// The object with its name in front.
+    fileprivate func with(name: String) -> JSONValue {
+        var object: JSONValue = ["name": .string(name)]
+        for member in objectValue ?? JSONMembers() { object[member.key] = member.value }
+        return object
     }
 }

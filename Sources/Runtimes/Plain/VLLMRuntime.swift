@@ -9,6 +9,8 @@ public enum VLLMRuntime: Runtime {
     /// The objects that stand for its deployments.
     public static let primary = ManifestType.deployment
 
+    private static let port = 8000
+
     /// The engines that it runs in a mode.
     public static func engines(_ mode: ServingMode) -> [InferenceEngine] {
         mode == .aggregated ? [.vllm, .sglang, .tensorRTLLM] : []
@@ -16,35 +18,46 @@ public enum VLLMRuntime: Runtime {
 
     /// What of a specification it cannot do.
     public static func problems(of spec: DeploymentSpec) -> [JSONFieldProblem] {
-        parallelismProblems(of: spec)
+        parallelismProblems(of: spec) + PlainDeployment.problems(of: spec, id)
+            + spec.engine.command.problems(of: spec)
     }
 
-    /// The Deployment and its Service.
+    /// The Deployment and its Service, and the config map of an engine that reads one.
     public static func manifests(for spec: DeploymentSpec, version: Int) -> [Manifest] {
         let group = spec.workers
-        let model = spec.model.path ?? spec.model.id
-        let listening = ["--host", "0.0.0.0", "--port", "8000"]
-        let (command, options): ([String], [String]) =
-            switch spec.engine {
-            default: (["vllm", "serve"], VLLMCommand.options(spec, group))
-            }
-        return PlainDeployment.manifests(
-            EnginePod(
-                spec: spec,
-                group: group,
-                image: spec.image ?? EngineImages.server(spec.engine, usesGPU: true, version: version),
-                command: command,
-                arguments: [model] + listening + options,
-                port: 8000
-            )
+        var pod = EnginePod(
+            spec: spec,
+            group: group,
+            image: spec.image ?? EngineImages.server(spec.engine, usesGPU: true, version: version),
+            command: [],
+            arguments: [],
+            port: port
         )
+        let model = spec.model.path ?? spec.model.id
+        let listening = ["--host", "0.0.0.0", "--port", String(port)]
+        let options = spec.engine.command.options(spec, group)
+        switch spec.engine {
+        case .sglang:
+            pod.command = ["python3", "-m", "sglang.launch_server"]
+            pod.arguments = ["--model-path", model] + listening + ["--enable-metrics"] + options
+        case .tensorRTLLM:
+            pod.command = ["trtllm-serve"]
+            pod.configuration = TensorRTLLMCommand.settings(spec)
+            pod.arguments =
+                [model] + listening + ["--extra_llm_api_options", EnginePod.configurationPath] + options
+        case .vllm, .llamaCpp:
+            pod.command = ["vllm", "serve"]
+            pod.arguments = [model] + listening + options
+        }
+        return PlainDeployment.manifests(pod)
     }
 
     /// What a Deployment says; nil when none of its containers is one of the engines'.
     public static func read(_ object: KubernetesObject) -> DeploymentReading? {
-        guard object.label(OwnMarks.runtime) == id.rawValue else { return nil }
-        var reading = PlainDeployment.read(object, id)
-        reading.endpoint = ServiceEndpoint(object.name, port: 8000)
+        guard var reading = PlainDeployment.read(object, id, serving: engines(.aggregated)) else {
+            return nil
+        }
+        if reading.isManaged { reading.endpoint = ServiceEndpoint(object.name, port: port) }
         return reading
     }
 }

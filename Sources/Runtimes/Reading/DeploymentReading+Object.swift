@@ -23,6 +23,8 @@ extension DeploymentReading {
         servedName = spec.model.alias
         engine = spec.engine
         mode = spec.mode
+        gpus =
+            spec.mode == .aggregated || spec.prefill.gpus == spec.decode.gpus ? spec.groups.first?.gpus : nil
         replicas = ReplicaCounts(desired: spec.groups.reduce(0) { $0 + $1.replicas.count })
         if mode == .disaggregated {
             prefill = ReplicaCounts(desired: spec.prefill.replicas.count)

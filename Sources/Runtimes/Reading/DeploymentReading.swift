@@ -52,11 +52,14 @@ public struct ServiceEndpoint: Sendable, Hashable, CustomStringConvertible {
     public var service: String
     /// Its port.
     public var port: Int
+    /// What stands in paths before OpenAI's `/v1`; empty, or such as `/openai`.
+    public var path: String
 
     /// A service's port.
-    public init(_ service: String, port: Int) {
+    public init(_ service: String, port: Int, path: String = "") {
         self.service = service
         self.port = port
+        self.path = path
     }
 
     /// `service:port`.
@@ -91,6 +94,8 @@ public struct DeploymentReading: Sendable, Hashable {
     public var message = ""
     /// The workers.
     public var replicas = ReplicaCounts(desired: 1)
+    /// GPUs of each worker; nil when it is not told, or not the same for all.
+    public var gpus: Int?
     /// The workers that read prompts; nil in the aggregated mode.
     public var prefill: ReplicaCounts?
     /// The workers that write answers; nil in the aggregated mode.

@@ -2,7 +2,8 @@ import JSON
 
 /// The command line of an engine, as an object has it: an array of words, or a script for a shell.
 struct EngineArguments {
-    private let words: [String]
+    /// The words.
+    let words: [String]
 
     /// The words of a container's `command` and `args`. A script behind `sh -c` is split at its blanks, with quotes taken off.
     init(_ container: JSONValue) {
@@ -25,7 +26,9 @@ struct EngineArguments {
 
     /// The word behind another one, as the model in `vllm serve MODEL`; nil when an option stands there.
     func word(after word: String) -> String? {
-        guard let index = words.firstIndex(of: word), words.indices.contains(index + 1) else { return nil }
+        guard let index = words.firstIndex(where: { $0 == word || $0.hasSuffix("/\(word)") }),
+            words.indices.contains(index + 1)
+        else { return nil }
         let next = words[index + 1]
         return next.hasPrefix("-") ? nil : next
     }
