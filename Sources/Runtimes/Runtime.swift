@@ -27,7 +27,9 @@ public enum Runtimes {
     public static let rendererVersion = 1
 
     /// All of them, in the order in which they are preferred where several could serve.
-    public static let all: [any Runtime.Type] = [DynamoRuntime.self, KubeRayRuntime.self, VLLMRuntime.self]
+    public static let all: [any Runtime.Type] = [
+        DynamoRuntime.self, KubeRayRuntime.self, KaitoRuntime.self, VLLMRuntime.self,
+    ]
 
     /// The runtime with that id.
     public static func runtime(_ id: RuntimeID) -> (any Runtime.Type)? {

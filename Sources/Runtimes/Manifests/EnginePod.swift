@@ -8,7 +8,7 @@ struct EnginePod {
     /// The name of the container.
     var container = "server"
     let image: String
-    /// The program and what comes before the arguments.
+    /// The program and what comes before the arguments; empty for what the image starts by itself.
     let command: [String]
     let arguments: [String]
     /// Where the server listens.
@@ -62,10 +62,10 @@ struct EnginePod {
         }
         var json: JSONValue = [
             "name": .string(container), "image": .string(image),
-            "command": .array(command.map(JSONValue.string)),
-            "args": .array(arguments.map(JSONValue.string)),
-            "ports": [["name": "http", "containerPort": .integer(Int64(port)), "protocol": "TCP"]],
         ]
+        if !command.isEmpty { json["command"] = .array(command.map(JSONValue.string)) }
+        json["args"] = .array(arguments.map(JSONValue.string))
+        json["ports"] = [["name": "http", "containerPort": .integer(Int64(port)), "protocol": "TCP"]]
         if !environment.isEmpty { json["env"] = .array(environment) }
         let resources = Self.resources(spec, group)
         if resources != [:] { json["resources"] = resources }
