@@ -28,7 +28,8 @@ public enum Runtimes {
 
     /// All of them, in the order in which they are preferred where several could serve.
     public static let all: [any Runtime.Type] = [
-        DynamoRuntime.self, KubeRayRuntime.self, KServeRuntime.self, VLLMRuntime.self, LlamaCppRuntime.self,
+        DynamoRuntime.self, KubeRayRuntime.self, KServeRuntime.self, KaitoRuntime.self, VLLMRuntime.self,
+        LlamaCppRuntime.self,
     ]
 
     /// The runtime with that id.

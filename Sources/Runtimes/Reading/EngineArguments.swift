@@ -33,6 +33,9 @@ struct EngineArguments {
         return next.hasPrefix("-") ? nil : next
     }
 
+    /// The first word that is so.
+    func first(where isWanted: (String) -> Bool) -> String? { words.first(where: isWanted) }
+
     /// Whether a word is among them.
     func contains(_ word: String) -> Bool { words.contains(word) }
 

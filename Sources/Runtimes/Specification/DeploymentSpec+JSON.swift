@@ -7,8 +7,11 @@ extension DeploymentSpec {
     public var json: JSONValue {
         var json: JSONValue = [
             "name": .string(name), "namespace": .string(namespace), "provider": .string(runtime.rawValue),
-            "modelId": .string(model.id), "engine": .string(engine.rawValue), "mode": .string(mode.rawValue),
         ]
+        // A model that an image brings has none.
+        if !model.id.isEmpty { json["modelId"] = .string(model.id) }
+        json["engine"] = .string(engine.rawValue)
+        json["mode"] = .string(mode.rawValue)
         json["ggufFile"] = model.file.map(JSONValue.string)
         json["modelPath"] = model.path.map(JSONValue.string)
         json["servedModelName"] = model.servedName.map(JSONValue.string)

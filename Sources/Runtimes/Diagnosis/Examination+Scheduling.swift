@@ -1,0 +1,103 @@
+import Capacity
+import JSON
+
+extension Examination {
+    /// Why a pod has no node.
+    mutating func examineScheduling(_ pod: ServingPod, _ events: [ClusterEvent]) {
+        let provisioning = events.first { event in
+            ["TriggeredScaleUp", "Nominated", "NodeClaimCreated"].contains(event.reason)
+        }
+        let given = events.first { ["NotTriggerScaleUp", "FailedToScaleUpGroup"].contains($0.reason) }
+        if let provisioning,
+            (given?.last?.millisecondsSinceEpoch ?? 0) < (provisioning.last?.millisecondsSinceEpoch ?? 1)
+        {
+            findings.add(.nodeProvisioning, .event, provisioning.message, at: provisioning.last)
+        }
+        guard let event = events.first(where: { $0.reason == "FailedScheduling" }) else { return }
+        let message = SchedulingMessage(event.message)
+        let evidence = Diagnosis.Evidence(.event, event.message, at: event.last)
+        if message.isVolume || message.contains(.volume) {
+            findings.add(Diagnosis(.volumePending, evidence: [evidence]))
+        }
+        if let lacking = message.lacking { addLack(lacking, evidence, given) }
+        for taint in message.taints {
+            findings.add(
+                Diagnosis(
+                    .untoleratedTaint,
+                    "Nodes have the taint \(taint), which the pods do not tolerate.",
+                    evidence: [evidence]
+                ),
+                // Where nodes that may be used are full, those kept for others are seldom the reason.
+                isInferred: message.lacking != nil
+            )
+        }
+        if message.contains(.selector) {
+            findings.add(
+                Diagnosis(.nodeSelectorMismatch, evidence: [evidence]),
+                isInferred: message.lacking != nil || !message.taints.isEmpty
+            )
+        }
+        if event.message.hasPrefix("no nodes available") { addLack(.gpu, evidence) }
+        guard findings.isEmpty else { return }
+        let lost = message.obstacles.contains { entry in
+            guard case .taint(let taint) = entry.obstacle else { return false }
+            return taint.hasPrefix("node.kubernetes.io/")
+        }
+        findings.add(lost ? .nodeLost : .unknown, .event, event.message, at: event.last)
+    }
+
+    /// Tells what there is too little of, with what is known of the GPUs.
+    mutating func addLack(
+        _ resource: ConstrainedResource,
+        _ evidence: Diagnosis.Evidence,
+        _ refusal: ClusterEvent? = nil
+    ) {
+        let code: DiagnosisCode =
+            switch resource {
+            case .gpu: .insufficientGPU
+            case .cpu: .insufficientCPU
+            case .memory: .insufficientMemory
+            }
+        var all = [evidence]
+        var summary: String?
+        if resource == .gpu, let gpus = facts.gpus {
+            summary = lack(gpus)
+            let free = gpus.free.filter { $0.value > 0 }.sorted { $0.key < $1.key }
+                .map { "\($0.value) × \($0.key)" }.joined(separator: ", ")
+            all.append(
+                .init(
+                    .capacity,
+                    "\(gpus.freeTotal) of \(gpus.total) GPUs are free" + (free.isEmpty ? "" : " (\(free))")
+                        + ", at most \(gpus.largestFreeBlock) on one node"
+                )
+            )
+        }
+        if let refusal { all.append(.init(.event, refusal.message, at: refusal.last)) }
+        findings.add(
+            Diagnosis(
+                code,
+                summary,
+                evidence: all,
+                resource: resource,
+                canAutoscalerHelp: refusal == nil
+            )
+        )
+    }
+
+    /// How many GPUs a worker asks for at most; nil when that is not known.
+    private var wanted: Int? { facts.reading.spec?.groups.map(\.gpus).max() }
+
+    private func lack(_ gpus: GPUAvailability) -> String? {
+        if gpus.total == 0 { return "The cluster has no GPUs." }
+        guard let wanted, wanted > 0 else { return nil }
+        if gpus.largestNode < wanted {
+            return
+                "Each worker needs \(wanted) GPUs on one node, and no node has more than \(gpus.largestNode)."
+        }
+        if gpus.freeTotal >= wanted, gpus.largestFreeBlock < wanted {
+            return "Each worker needs \(wanted) GPUs on one node; \(gpus.freeTotal) are free, but at most "
+                + "\(gpus.largestFreeBlock) on one node."
+        }
+        return "Each worker needs \(wanted) GPUs, and \(gpus.freeTotal) of \(gpus.total) are free."
+    }
+}
