@@ -11,14 +11,16 @@ public enum KubeFoundry {
         cluster: ClusterAccess,
         models: ModelSources
     ) -> Surface {
-        Surface(
+        let fit = FitService(models: models.hub?.metadata, local: models.local, cluster: cluster)
+        return Surface(
             name: "KubeFoundry",
             routes: HealthRoutes.routes(build: build) + ClusterRoutes.routes(cluster: cluster)
                 + CapacityRoutes.routes(cluster: cluster, catalog: models.catalog)
                 + ModelRoutes.routes(models: models) + DeploymentRoutes.routes(cluster: cluster)
-                + FitRoutes.routes(
-                    fit: FitService(models: models.hub?.metadata, local: models.local, cluster: cluster)
-                ),
+                + DeploymentWriteRoutes.routes(
+                    DeploymentService(cluster: cluster, models: models, fit: fit)
+                )
+                + FitRoutes.routes(fit: fit),
             errorSchema: ErrorBody.jsonSchema,
             renderError: { failure, requestID, response in
                 response.setJSON(ErrorBody(failure, requestID: requestID))

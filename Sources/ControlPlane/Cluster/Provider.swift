@@ -39,6 +39,13 @@ public struct Provider: Sendable, Hashable {
                 ("app.kubernetes.io/name", "kaito-workspace"), ("app.kubernetes.io/name", "workspace"),
             ]
         ),
+        Provider(
+            id: "kserve",
+            name: "KServe",
+            shortName: "KServe",
+            definitions: ["inferenceservices.serving.kserve.io"],
+            operatorLabels: [("control-plane", "kserve-controller-manager")]
+        ),
     ]
 
     /// The one that is used when nobody has chosen another.

@@ -1,0 +1,220 @@
+import ControlPlane
+import HTTPServer
+import HTTPTypes
+import HuggingFace
+import JSON
+import Runtimes
+
+/// `POST /api/deployments` and `…/preview`, `DELETE` and `PATCH /api/deployments/{name}`, and `POST …/{name}/restart`.
+enum DeploymentWriteRoutes {
+    static func routes(_ service: DeploymentService) -> [Route] {
+        let lookup = DeploymentLookup(cluster: service.cluster)
+        return [
+            create(service), preview(service), delete(service, lookup), change(service, lookup),
+            restart(service, lookup),
+        ]
+    }
+
+    private static let writeFailures: [Route.Answer] = [
+        .init(403, "The cluster does not let Ingot do that.", json: ErrorBody.self),
+        .init(502, "The API server failed.", json: ErrorBody.self),
+    ]
+
+    private static let wishFailures: [Route.Answer] = [
+        .init(400, "Fields are wrong; `details.fields` names each.", json: ErrorBody.self),
+        .init(404, "The cluster has no such resource.", json: ErrorBody.self),
+        .init(
+            409,
+            "`PROVIDER_NOT_INSTALLED`, or `CONFLICT` with a deployment of that name.",
+            json: ErrorBody.self
+        ),
+        .init(503, "The cluster cannot be reached.", json: ErrorBody.self),
+    ]
+
+    private static let idempotencyKey = HTTPField.Name("Idempotency-Key")
+
+    private static func create(_ service: DeploymentService) -> Route {
+        Route(
+            .post,
+            "/api/deployments",
+            access: .operator,
+            documentation: .init(
+                operationID: "createDeployment",
+                summary: "Deploy a model",
+                description: """
+                    Provider, engine and namespace are chosen where the body leaves them out. Whether the model fits and the workers \
+                    have places is looked at first; what is found is in `warnings`. Every object is tried by a dry run before the \
+                    first is made, and a failure half-way takes back what was made.
+                    """,
+                tag: "Deployments",
+                parameters: [
+                    .init(.query, "strict", "Whether to refuse what is known not to fit", schema: .boolean),
+                    .init(
+                        .header,
+                        "Idempotency-Key",
+                        "A text that makes the same request known when it is sent again, which then has the same answer",
+                        schema: .string(pattern: "^[!-~]{1,255}$")
+                    ),
+                ] + HubParameters.token,
+                requestBody: .init(
+                    description: "The deployment that is wished for.",
+                    schema: DeploymentWish.jsonSchema
+                ),
+                answers: [
+                    .init(201, "The deployment was made.", json: CreatedDeployment.self),
+                    .init(422, "It would not fit, and `strict` was asked for.", json: ErrorBody.self),
+                ] + wishFailures + writeFailures
+            ),
+            bodyLimit: 1 << 20,
+            handler: .asynchronous { request in
+                let wish = try wish(request)
+                let key = try idempotencyKey(request)
+                let created = try await refusing { () throws(DeploymentFailure) in
+                    try await service.create(
+                        wish,
+                        mark: key.map { IdempotencyMark(key: $0, body: request.body) },
+                        token: try? request.hubToken(),
+                        isStrict: request.query["strict"] == "true"
+                    )
+                }
+                var response = Response(json: CreatedDeployment(created: created))
+                response.status = .created
+                return response
+            }
+        )
+    }
+
+    private static func preview(_ service: DeploymentService) -> Route {
+        Route(
+            .post,
+            "/api/deployments/preview",
+            access: .viewer,
+            documentation: .init(
+                operationID: "previewDeployment",
+                summary: "Show what would be made of a wish for a deployment; nothing is made",
+                tag: "Deployments",
+                parameters: HubParameters.token,
+                requestBody: .init(
+                    description: "The deployment that is wished for.",
+                    schema: DeploymentWish.jsonSchema
+                ),
+                answers: [.init(200, "What would be made.", json: DeploymentPreview.self)] + wishFailures
+            ),
+            bodyLimit: 1 << 20,
+            handler: .asynchronous { request in
+                let wish = try wish(request)
+                let plan = try await refusing { () throws(DeploymentFailure) in
+                    try await service.planner.plan(wish, token: try? request.hubToken(), isPatient: true)
+                }
+                return Response(json: DeploymentPreview(plan: plan))
+            }
+        )
+    }
+
+    private static func delete(_ service: DeploymentService, _ lookup: DeploymentLookup) -> Route {
+        Route(
+            .delete,
+            "/api/deployments/{name}",
+            access: .operator,
+            documentation: .init(
+                operationID: "deleteDeployment",
+                summary: "End a deployment and delete everything that belongs to it",
+                tag: "Deployments",
+                parameters: DeploymentLookup.parameters,
+                answers: [.init(200, "It is being ended.", json: DeletedDeployment.self)]
+                    + DeploymentLookup.failures + writeFailures
+            ),
+            handler: .asynchronous { request in
+                var response = Response()
+                let record = try lookup.find(request, &response)
+                try await refusing { () throws(DeploymentFailure) in try await service.delete(record) }
+                return Response(json: DeletedDeployment())
+            }
+        )
+    }
+
+    private static func change(_ service: DeploymentService, _ lookup: DeploymentLookup) -> Route {
+        Route(
+            .patch,
+            "/api/deployments/{name}",
+            access: .operator,
+            documentation: .init(
+                operationID: "changeDeployment",
+                summary: "Change a deployment in place",
+                description:
+                    "The body has the fields to change, as a JSON merge patch (RFC 7396). Name, namespace, provider, model, engine and "
+                    + "mode cannot be changed.",
+                tag: "Deployments",
+                parameters: DeploymentLookup.parameters,
+                requestBody: .init(description: "The fields to change.", schema: DeploymentWish.patchSchema),
+                answers: [.init(200, "It was changed.", json: ChangedDeployment.self)]
+                    + DeploymentLookup.failures + writeFailures
+            ),
+            bodyLimit: 1 << 20,
+            handler: .asynchronous { request in
+                var response = Response()
+                let record = try lookup.find(request, &response)
+                let changes = try request.json()
+                let changed = try await refusing { () throws(DeploymentFailure) in
+                    try await service.change(record, changes)
+                }
+                return Response(json: ChangedDeployment(record: changed, message: "Deployment changed"))
+            }
+        )
+    }
+
+    private static func restart(_ service: DeploymentService, _ lookup: DeploymentLookup) -> Route {
+        Route(
+            .post,
+            "/api/deployments/{name}/restart",
+            access: .operator,
+            documentation: .init(
+                operationID: "restartDeployment",
+                summary:
+                    "Start the pods of a deployment anew, as its runtime does when their template changes",
+                tag: "Deployments",
+                parameters: DeploymentLookup.parameters,
+                answers: [.init(200, "Its pods are being replaced.", json: ChangedDeployment.self)]
+                    + DeploymentLookup.failures + writeFailures
+            ),
+            handler: .asynchronous { request in
+                var response = Response()
+                let record = try lookup.find(request, &response)
+                let changed = try await refusing { () throws(DeploymentFailure) in
+                    try await service.restart(record, at: .now())
+                }
+                return Response(json: ChangedDeployment(record: changed, message: "Deployment restarts"))
+            }
+        )
+    }
+
+    // MARK: Parts
+
+    private static func wish(_ request: Request) throws(HTTPError) -> DeploymentRequest {
+        let body = try request.json()
+        do throws(InvalidDeployment) {
+            return try DeploymentRequest(json: body)
+        } catch {
+            throw HTTPError(error.problems)
+        }
+    }
+
+    private static func idempotencyKey(_ request: Request) throws(HTTPError) -> String? {
+        guard let name = idempotencyKey, let key = request[name] else { return nil }
+        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw .badParameter("Idempotency-Key", "expected 1 to 255 visible ASCII characters")
+        }
+        return key
+    }
+
+    /// What `body` returns; its failure in the API's form.
+    private static func refusing<Value>(
+        _ body: () async throws(DeploymentFailure) -> Value
+    ) async throws(HTTPError) -> Value {
+        do throws(DeploymentFailure) {
+            return try await body()
+        } catch {
+            throw HTTPError(error)
+        }
+    }
+}
