@@ -106,7 +106,7 @@ enum PlainDeployment {
         let hasFailed = reading.condition("ReplicaFailure")?.isTrue == true
         let isStuck = reading.condition("Progressing")?.reason == "ProgressDeadlineExceeded"
         if !isObserved {
-            reading.phase = .pending
+            reading.phase = counts.ready > 0 ? .deploying : .pending
         } else if counts.ready >= counts.desired, count("updatedReplicas") >= counts.desired {
             reading.phase = .running
         } else if hasFailed, count("replicas") < counts.desired {
