@@ -8,8 +8,6 @@ struct EngineSettings {
     var maxBatchedTokens: Int
     /// How it divides its cache.
     var policy: CachePool.Policy
-    /// Defaults that were taken, in words.
-    var assumptions: [String] = []
 }
 
 /// One attempt to serve a model: everything that is fixed before memory is reckoned.
@@ -49,6 +47,9 @@ struct ServingAttempt {
             * perCell
     }
 
+    /// The longest context of interest.
+    var longest: Int { max(profile.contextLength ?? 0, length) }
+
     var isNVIDIA: Bool { device.product.map { $0.vendor == .nvidia } ?? true }
 }
 
@@ -64,16 +65,28 @@ protocol EngineBudget {
         length: Int
     ) -> EngineSettings
 
-    /// The lines beside the weights.
-    static func lines(_ attempt: ServingAttempt, states: Int64) -> [MemoryBudget.Line]
+    /// The lines beside the weights, which are the same in every stage.
+    static func lines(_ attempt: ServingAttempt) -> [MemoryBudget.Line]
+
+    /// The line of recurrent states that are allocated up front; nil where they are in the cache.
+    ///
+    /// - Parameter states: bytes of a sequence's states in the stage.
+    static func line(ofStates states: Int64, _ attempt: ServingAttempt) -> MemoryBudget.Line?
 
     /// What the engine may use and what is left for the cache, given everything else.
     static func cache(_ attempt: ServingAttempt, weights: Int64, overhead: Int64) -> (
         budget: Int64, cache: Int64
     )
 
+    /// What of the settings nobody asked for, in words.
+    static func assumptions(_ attempt: ServingAttempt) -> [String]
+
     /// The arguments that start it so.
     static func arguments(_ attempt: ServingAttempt) -> [String]
+}
+
+extension EngineBudget {
+    static func line(ofStates states: Int64, _ attempt: ServingAttempt) -> MemoryBudget.Line? { nil }
 }
 
 extension MemoryBudget.Line {
