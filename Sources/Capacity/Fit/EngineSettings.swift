@@ -10,8 +10,9 @@ struct EngineSettings {
     var policy: CachePool.Policy
 }
 
-/// One attempt to serve a model: everything that is fixed before memory is reckoned.
-struct ServingAttempt {
+/// One attempt to serve a model: everything that is fixed before memory is reckoned. A class, since many hands get it, and a copy
+/// of all that a profile refers to costs more than most of what they do.
+final class ServingAttempt {
     let profile: ModelProfile
     let request: FitRequest
     let device: FitDevice
@@ -25,6 +26,30 @@ struct ServingAttempt {
     /// Whether the dtype is what the engine takes by itself.
     let isDefaultDtype: Bool
     let settings: EngineSettings
+
+    init(
+        profile: ModelProfile,
+        request: FitRequest,
+        device: FitDevice,
+        parallelism: Parallelism,
+        version: EngineVersion,
+        visible: Int64,
+        length: Int,
+        dtype: KeyValueDtype,
+        isDefaultDtype: Bool,
+        settings: EngineSettings
+    ) {
+        self.profile = profile
+        self.request = request
+        self.device = device
+        self.parallelism = parallelism
+        self.version = version
+        self.visible = visible
+        self.length = length
+        self.dtype = dtype
+        self.isDefaultDtype = isDefaultDtype
+        self.settings = settings
+    }
 
     /// The bytes of results between layers for a token: two halves of a gated block and their product, for every expert that a
     /// token sees, and four vectors of the residual stream.

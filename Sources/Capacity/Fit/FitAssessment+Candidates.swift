@@ -175,8 +175,8 @@ extension FitAssessment {
         guard let attempt = attempt(on: device, parallelism, request, profile) else { return false }
         let engine = Self.budget(of: request.engine)
         let lines = SharedLines(attempt, engine, measurement(for: device, parallelism))
-        guard let stage = fullestStage(attempt, lines) else { return false }
-        return blockers(attempt, lines, stage).isEmpty
+        guard let stage = fullestStage(attempt, lines, stops: true) else { return false }
+        return stage.lowCache >= 0 && isEnough(attempt, stage)
     }
 
     private func attempt(

@@ -16,7 +16,10 @@ extension FitAssessment {
     }
 
     /// Reckons the stage that has the least room.
-    func fullestStage(_ attempt: ServingAttempt, _ lines: SharedLines) -> StageReckoning? {
+    ///
+    /// - Parameter stops: whether a stage that has no room for any cache will do, since the model does not fit then.
+    func fullestStage(_ attempt: ServingAttempt, _ lines: SharedLines, stops: Bool = false) -> StageReckoning?
+    {
         let stages = attempt.parallelism.stages(ofLayers: attempt.profile.layers.count)
         let placement = placement(attempt)
         var fullest: StageReckoning?
@@ -36,6 +39,7 @@ extension FitAssessment {
                 )
             let reckoned = reckon(attempt, lines, own, weights: weights)
             if fullest.map({ reckoned.headroom < $0.headroom }) ?? true { fullest = reckoned }
+            if stops, reckoned.lowCache < 0 { break }
         }
         return fullest
     }
@@ -141,8 +145,7 @@ extension FitAssessment {
                 tensor: attempt.parallelism.expert ? 1 : ranks
             ) : 1
         return WeightPlacement(
-            profile: profile,
-            parallelism: attempt.parallelism,
+            attempt: attempt,
             hasWholeTowers: attempt.request.options.hasWholeTowers || isUneven,
             expertPadding: padding,
             // llama.cpp leaves the embedding in the machine's memory.
@@ -170,44 +173,61 @@ extension FitAssessment {
         return (Int64(saturating: Double(weights) * share), ByteCount.gibibytes(gibibytes))
     }
 
-    /// What is in the way of a stage.
-    func blockers(_ attempt: ServingAttempt, _ lines: SharedLines, _ stage: StageReckoning) -> [FitBlocker] {
+    /// What a stage lacks.
+    private enum Lack {
+        case room
+        case oneRequest
+        case concurrency(held: Double)
+    }
+
+    private func lack(_ attempt: ServingAttempt, _ stage: StageReckoning) -> Lack? {
         let low = stage.lowCache
         let pool = stage.pool
-        if low < 0 || low == 0 && !pool.shape.isEmpty {
+        if low < 0 || low == 0 && !pool.shape.isEmpty { return .room }
+        guard pool.holds(low, length: attempt.length) else { return .oneRequest }
+        let held = pool.concurrency(low, length: attempt.length)
+        return held < Double(attempt.request.workload.concurrency) ? .concurrency(held: held) : nil
+    }
+
+    /// Whether a stage holds what is asked for.
+    func isEnough(_ attempt: ServingAttempt, _ stage: StageReckoning) -> Bool { lack(attempt, stage) == nil }
+
+    /// What is in the way of a stage.
+    func blockers(_ attempt: ServingAttempt, _ lines: SharedLines, _ stage: StageReckoning) -> [FitBlocker] {
+        switch lack(attempt, stage) {
+        case nil: return []
+        case .room:
             let budget = lines.engine.cache(attempt, weights: stage.weights, overhead: stage.overhead).budget
             return [
                 FitBlocker(
                     .weights,
                     "Weights and overhead take what the engine may use; nothing is left for the cache",
-                    need: budget.addingSaturated(-low),
+                    need: budget.addingSaturated(-stage.lowCache),
                     have: budget
                 )
             ]
-        }
-        guard pool.holds(low, length: attempt.length) else {
-            let longest = pool.largestLength(low, most: attempt.longest)
+        case .oneRequest:
+            let longest = stage.pool.largestLength(stage.lowCache, most: attempt.longest)
             return [
                 FitBlocker(
                     .oneRequest,
                     "One request of \(attempt.length) tokens does not fit the cache",
                     need: stage.bytesPerRequest,
-                    have: low,
+                    have: stage.lowCache,
                     fix: longest >= 1 ? .contextLength(longest) : nil
                 )
             ]
+        case .concurrency(let held):
+            let asked = attempt.request.workload.concurrency
+            return [
+                FitBlocker(
+                    .concurrency,
+                    "\(Int(held)) of \(asked) requests of \(attempt.length) tokens fit the cache at once",
+                    need: stage.bytesPerRequest.multipliedSaturated(by: Int64(asked)),
+                    have: stage.lowCache,
+                    fix: .concurrency(max(1, Int(held)))
+                )
+            ]
         }
-        let asked = attempt.request.workload.concurrency
-        let held = pool.concurrency(low, length: attempt.length)
-        guard held < Double(asked) else { return [] }
-        return [
-            FitBlocker(
-                .concurrency,
-                "\(Int(held)) of \(asked) requests of \(attempt.length) tokens fit the cache at once",
-                need: stage.bytesPerRequest.multipliedSaturated(by: Int64(asked)),
-                have: low,
-                fix: .concurrency(max(1, Int(held)))
-            )
-        ]
     }
 }

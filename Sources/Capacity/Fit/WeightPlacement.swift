@@ -1,7 +1,6 @@
 /// The weights that one GPU of a pipeline stage holds.
 struct WeightPlacement {
-    let profile: ModelProfile
-    let parallelism: Parallelism
+    let attempt: ServingAttempt
     /// Whether vision and audio encoders are whole on every rank.
     let hasWholeTowers: Bool
     /// What the engine makes of MXFP4 experts, by which their bytes grow.
@@ -11,6 +10,9 @@ struct WeightPlacement {
 
     /// What every rank allocates beside the weights while loading, measured on many models: 0.02 GiB.
     static let base = ByteCount.gibibytes(0.02)
+
+    private var profile: ModelProfile { attempt.profile }
+    private var parallelism: Parallelism { attempt.parallelism }
 
     /// The bytes on one GPU of a stage.
     ///
