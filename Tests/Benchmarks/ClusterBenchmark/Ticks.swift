@@ -16,8 +16,9 @@ struct Ticks: AsyncSequence {
                 leeway: .microseconds(100)
             )
             // The source counts what has come due while its handler could not run.
-            timer.setEventHandler { continuation.yield(Int(clamping: timer.data)) }
-            continuation.onTermination = { _ in timer.cancel() }
+            timer.setEventHandler {
+                if case .terminated = continuation.yield(Int(clamping: timer.data)) { timer.cancel() }
+            }
             timer.activate()
         }
     }
