@@ -94,6 +94,7 @@ bench: setup-bench ## Measure against the targets (PART, ROUNDS, SECONDS); WRITE
 	$(SWIFT) build $(RELEASE_FLAGS) --product ingot
 	$(SWIFT) build $(RELEASE_FLAGS) --product HTTPServerBenchmark
 	$(SWIFT) build $(RELEASE_FLAGS) --product ClusterBenchmark
+	$(SWIFT) build $(RELEASE_FLAGS) --product CapacityBenchmark
 	.venv/benchmarks/bin/python Tests/Benchmarks/run --executables $(RELEASE_DIRECTORY) \
 		--part $(PART) --rounds $(ROUNDS) --seconds $(SECONDS) $(if $(WRITE),--write Docs/benchmarks.md)
 

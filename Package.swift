@@ -181,6 +181,15 @@ let package = Package(
             ["HTTPServer", "JSON", httpTypes, logging],
             path: "Tests/Benchmarks/ClusterBenchmark"
         ),
+        // Times fits, placements and updates of the inventory for `make bench PART=capacity`.
+        .executableTarget(
+            name: "CapacityBenchmark",
+            dependencies: [
+                "Capacity", "ControlPlane", "FitCalibration", "JSON", "Kubernetes", "KubernetesModel",
+            ],
+            path: "Tests/Benchmarks/CapacityBenchmark",
+            swiftSettings: strict
+        ),
         // What the estimate of memory says to published measurements, for the tests and for `make fit-report`.
         library("FitCalibration", ["Capacity", "JSON"], path: "Tests/Calibration/FitCalibration"),
         program("FitReport", ["FitCalibration", "JSON"], path: "Tests/Calibration/FitReport"),

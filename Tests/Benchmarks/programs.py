@@ -56,9 +56,20 @@ class Programs:
         name = "-".join(["ingot", cluster, *(word.strip("-") for word in arguments)])
         return Server(name, self.ingot_command("--port", "0", "--cluster", cluster, *arguments), self.directory)
 
-    def cluster(self, nodes, pods):
-        """An API server with a large cluster."""
-        return Server("cluster", [self.executables / "ClusterBenchmark", str(nodes), str(pods)], self.directory)
+    def cluster(self, nodes, pods, *ends):
+        """An API server with a large cluster, in which so many pods end or start again in a second."""
+        numbers = [str(number) for number in (nodes, pods, *ends)]
+        return Server("cluster", [self.executables / "ClusterBenchmark", *numbers], self.directory)
+
+    def capacity(self, rounds):
+        """What the capacity core takes: what CapacityBenchmark prints."""
+        models = HERE.parent / "CapacityTests" / "Data" / "models.json"
+        process = subprocess.run(
+            [self.executables / "CapacityBenchmark", models, str(rounds)],
+            capture_output=True, text=True, preexec_fn=_prepare_child)
+        if process.returncode != 0:
+            raise Failure(f"CapacityBenchmark: {process.stderr.strip()}")
+        return json.loads(process.stdout)
 
     def ingot_with(self, api):
         """Ingot with the cluster of that API server."""

@@ -1,4 +1,5 @@
 import Capacity
+import FitCalibration
 import JSON
 import Testing
 
@@ -12,21 +13,10 @@ enum FitFixture {
     ) throws -> ModelProfile {
         let models = try DataFile.json("models.json")["models"]?.arrayValue ?? []
         let entry = try #require(models.first { $0["id"]?.stringValue == id }, "\(id)")
-        var configuration = entry["config"] ?? .null
-        configuration["architectures"] = entry["architectures"]
-        configuration["model_type"] = entry["model_type"]
-        configuration["dtype"] = entry["torch_dtype"]
-        if configuration["head_dim_derived"]?.boolValue == true { configuration["head_dim"] = nil }
-        configuration["quantization_config"] = quantization ?? entry["quantization_config"]
-        if entry["multimodal"]?.boolValue == true {
-            configuration["vision_config"] = ["model_type": "unknown"]
-        }
-        for (key, value) in changes { configuration[key] = value }
         return try ModelProfile(
-            ModelEvidence(
-                configuration: configuration,
-                parameterCount: changes.isEmpty ? entry["params_total"]?.integerValue : nil
-            )
+            listed: entry,
+            quantization: quantization ?? entry["quantization_config"],
+            changing: changes
         )
     }
 

@@ -31,6 +31,9 @@ struct CachePool {
     private let units: [Unit]
     /// Bytes of a block of all layers of a group.
     private let bytesPerBlock: Double
+    private let bytesPerToken: Double
+    private let bytesPerTokenOfAllLayers: Double
+    private let bytesPerSequence: Double
 
     private struct Unit {
         let span: AttentionSpan
@@ -45,6 +48,9 @@ struct CachePool {
         let shape = policy.groupsLayers ? shape : shape.withoutWindows()
         self.shape = shape
         self.policy = policy
+        bytesPerToken = shape.bytesPerToken
+        bytesPerTokenOfAllLayers = shape.bytesPerTokenOfAllLayers
+        bytesPerSequence = shape.bytesPerSequence
         let counts = shape.groups.map(\.layers)
         let least = counts.min() ?? 1
         let most = counts.max() ?? 1
@@ -114,7 +120,7 @@ struct CachePool {
             return Int64(saturating: Double(blocks(ofLength: length)) * bytesPerBlock + shape.bytesOfEncoder)
         case .pools, .buffers:
             // Without rounding to blocks.
-            var total = shape.bytesPerSequence
+            var total = bytesPerSequence
             for group in shape.groups where !group.isRecurrent {
                 let tokens = cachedTokens(group, ofLength: length)
                 total +=
@@ -143,13 +149,13 @@ struct CachePool {
             return Double(blockCount(bytes)) / Double(max(1, blocks(ofLength: length)))
         case .pools(let states, _):
             // Where every layer has a window, a sequence takes no more than that.
-            if shape.bytesPerToken == 0, shape.bytesPerSequence == 0 {
+            if bytesPerToken == 0, bytesPerSequence == 0 {
                 return Double(bytes) / max(1, Double(self.bytes(ofLength: length)))
             }
             let perToken = Double(tokens(bytes, length: length)) / Double(max(1, length))
             let states =
-                shape.bytesPerSequence > 0 ? Double(bytes) * states / shape.bytesPerSequence : .infinity
-            return min(shape.bytesPerToken > 0 || shape.bytesPerSequence == 0 ? perToken : .infinity, states)
+                bytesPerSequence > 0 ? Double(bytes) * states / bytesPerSequence : .infinity
+            return min(bytesPerToken > 0 || bytesPerSequence == 0 ? perToken : .infinity, states)
         case .buffers: return Double(bytes) / max(1, Double(self.bytes(ofLength: length)))
         }
     }
@@ -160,16 +166,16 @@ struct CachePool {
         switch policy.division {
         case .blocks: return tokensOfBlocks(bytes, length: length)
         case .pools(let states, let windows):
-            let whole = shape.bytesPerToken
-            let windowed = shape.bytesPerTokenOfAllLayers - whole
+            let whole = bytesPerToken
+            let windowed = bytesPerTokenOfAllLayers - whole
             let divisor = whole > 0 ? whole + windows * windowed : windowed
-            let rest = shape.bytesPerSequence > 0 ? Double(bytes) * (1 - states) : Double(bytes)
+            let rest = bytesPerSequence > 0 ? Double(bytes) * (1 - states) : Double(bytes)
             return divisor > 0 ? Int64(saturating: (rest / divisor).rounded(.down)) : 0
         case .buffers(let sequences):
-            let fixed = Double(self.bytes(ofLength: length)) - shape.bytesPerToken * Double(length)
+            let fixed = Double(self.bytes(ofLength: length)) - bytesPerToken * Double(length)
             let rest = Double(bytes) - fixed * Double(sequences)
-            return shape.bytesPerToken > 0
-                ? max(0, Int64(saturating: (rest / shape.bytesPerToken).rounded(.down))) : 0
+            return bytesPerToken > 0
+                ? max(0, Int64(saturating: (rest / bytesPerToken).rounded(.down))) : 0
         }
     }
 

@@ -24,18 +24,18 @@ struct CacheShape {
 
     /// - Parameters:
     ///   - dtype: what keys and values are cached in; nil for what the checkpoint and the engine choose.
-    ///   - layers: the stage.
+    ///   - counts: how many layers of the stage have each of the profile's mixers.
     init(
         _ profile: ModelProfile,
         parallelism: Parallelism,
         dtype: KeyValueDtype,
         isDefaultDtype: Bool,
-        layers: Range<Int>
+        counts: [Int]
     ) {
         guard profile.role == .generation else { return }
         let ranks = parallelism.tensor
         let element = dtype.bytesPerElement
-        for (kind, count) in zip(profile.mixerKinds, profile.mixerCounts(in: layers)) where count > 0 {
+        for (kind, count) in zip(profile.mixerKinds, counts) where count > 0 {
             switch kind {
             case .heads(let attention): add(attention, ranks, element, count)
             case .parallel(let attention, let mixer):

@@ -8,12 +8,11 @@ struct EngineSettings {
     var maxBatchedTokens: Int
     /// How it divides its cache.
     var policy: CachePool.Policy
-    /// Defaults that were taken, in words.
-    var assumptions: [String] = []
 }
 
-/// One attempt to serve a model: everything that is fixed before memory is reckoned.
-struct ServingAttempt {
+/// One attempt to serve a model: everything that is fixed before memory is reckoned. A class, since many hands get it, and a copy
+/// of all that a profile refers to costs more than most of what they do.
+final class ServingAttempt {
     let profile: ModelProfile
     let request: FitRequest
     let device: FitDevice
@@ -27,6 +26,30 @@ struct ServingAttempt {
     /// Whether the dtype is what the engine takes by itself.
     let isDefaultDtype: Bool
     let settings: EngineSettings
+
+    init(
+        profile: ModelProfile,
+        request: FitRequest,
+        device: FitDevice,
+        parallelism: Parallelism,
+        version: EngineVersion,
+        visible: Int64,
+        length: Int,
+        dtype: KeyValueDtype,
+        isDefaultDtype: Bool,
+        settings: EngineSettings
+    ) {
+        self.profile = profile
+        self.request = request
+        self.device = device
+        self.parallelism = parallelism
+        self.version = version
+        self.visible = visible
+        self.length = length
+        self.dtype = dtype
+        self.isDefaultDtype = isDefaultDtype
+        self.settings = settings
+    }
 
     /// The bytes of results between layers for a token: two halves of a gated block and their product, for every expert that a
     /// token sees, and four vectors of the residual stream.
@@ -49,6 +72,9 @@ struct ServingAttempt {
             * perCell
     }
 
+    /// The longest context of interest.
+    var longest: Int { max(profile.contextLength ?? 0, length) }
+
     var isNVIDIA: Bool { device.product.map { $0.vendor == .nvidia } ?? true }
 }
 
@@ -64,16 +90,28 @@ protocol EngineBudget {
         length: Int
     ) -> EngineSettings
 
-    /// The lines beside the weights.
-    static func lines(_ attempt: ServingAttempt, states: Int64) -> [MemoryBudget.Line]
+    /// The lines beside the weights, which are the same in every stage.
+    static func lines(_ attempt: ServingAttempt) -> [MemoryBudget.Line]
+
+    /// The line of recurrent states that are allocated up front; nil where they are in the cache.
+    ///
+    /// - Parameter states: bytes of a sequence's states in the stage.
+    static func line(ofStates states: Int64, _ attempt: ServingAttempt) -> MemoryBudget.Line?
 
     /// What the engine may use and what is left for the cache, given everything else.
     static func cache(_ attempt: ServingAttempt, weights: Int64, overhead: Int64) -> (
         budget: Int64, cache: Int64
     )
 
+    /// What of the settings nobody asked for, in words.
+    static func assumptions(_ attempt: ServingAttempt) -> [String]
+
     /// The arguments that start it so.
     static func arguments(_ attempt: ServingAttempt) -> [String]
+}
+
+extension EngineBudget {
+    static func line(ofStates states: Int64, _ attempt: ServingAttempt) -> MemoryBudget.Line? { nil }
 }
 
 extension MemoryBudget.Line {

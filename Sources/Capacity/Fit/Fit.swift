@@ -12,7 +12,7 @@ public enum Fit {
     /// The ways to spread a model over a number of GPUs that the rules allow.
     public static func allowed(_ profile: ModelProfile, gpus: Int, expert: Bool = false) -> [Parallelism] {
         spreads(over: gpus).map { Parallelism(tensor: $0.tensor, pipeline: $0.pipeline, expert: expert) }
-            .filter { $0.violations(of: profile).isEmpty }
+            .filter { $0.isAllowed(for: profile) }
     }
 
     /// What a cache of a known size holds, as for a figure that an engine printed.

@@ -67,7 +67,7 @@ extension FitAssessment {
             if found > foundBefore, spread.pipeline > 1 { continue }
             // Where the weights alone are too large only the largest spread is reckoned, to say what is missing.
             if isHopeless(spread, on: device), spread.gpus < (spreads.last?.gpus ?? 0) { continue }
-            guard isAsked || spread.tensor == 1 || spread.violations(of: profile).isEmpty,
+            guard isAsked || spread.tensor == 1 || spread.isAllowed(for: profile),
                 spread.pipeline <= profile.layers.count
             else { continue }
             guard let candidate = candidate(on: device, spread, request, profile) else { continue }
@@ -112,14 +112,14 @@ extension FitAssessment {
     private func fix(for blocker: FitBlocker, _ asked: Parallelism) -> FitChange? {
         var whole = asked
         whole.expert = true
-        if blocker.code == .tensorGroupSize, profile.experts > 0, whole.violations(of: profile).isEmpty {
+        if blocker.code == .tensorGroupSize, profile.experts > 0, whole.isAllowed(for: profile) {
             return .expertParallel
         }
         guard asked.tensor > 1 else { return nil }
         for ranks in (1..<asked.tensor).reversed().prefix(1024) {
             var smaller = asked
             smaller.tensor = ranks
-            if smaller.violations(of: profile).isEmpty { return .tensorParallel(ranks) }
+            if smaller.isAllowed(for: profile) { return .tensorParallel(ranks) }
         }
         return nil
     }
@@ -147,26 +147,36 @@ extension FitAssessment {
     ) -> FitCandidate? {
         guard let attempt = attempt(on: device, parallelism, request, profile) else { return nil }
         let engine = Self.budget(of: request.engine)
-        let stages = parallelism.stages(ofLayers: profile.layers.count)
-        var worst: (budget: MemoryBudget, cache: CacheCapacity, blockers: [FitBlocker])?
-        for (index, stage) in stages.enumerated() {
-            let isLast = index == stages.count - 1
-            let reckoned = reckon(attempt, engine, stage, isFirst: index == 0, isLast: isLast)
-            if worst.map({ reckoned.budget.headroom < $0.budget.headroom }) ?? true { worst = reckoned }
-        }
-        guard let worst else { return nil }
+        let lines = SharedLines(attempt, engine, measurement(for: device, parallelism))
+        guard let stage = fullestStage(attempt, lines) else { return nil }
+        let blockers = blockers(attempt, lines, stage)
+        let (memory, cache) = detail(attempt, lines, stage)
         return FitCandidate(
             device: device,
             parallelism: parallelism,
             replicas: max(0, device.count / parallelism.gpus),
-            fits: worst.blockers.isEmpty,
+            fits: blockers.isEmpty,
             quantization: profile.ggufFormat ?? profile.quantization?.format.name ?? "none",
             keyValueDtype: attempt.dtype.name,
-            budget: worst.budget,
-            cache: worst.cache,
+            budget: memory,
+            cache: cache,
             arguments: engine.arguments(attempt),
-            blockers: worst.blockers
+            blockers: blockers
         )
+    }
+
+    /// Whether a spread would fit on one kind of GPU.
+    func isFit(
+        on device: FitDevice,
+        _ parallelism: Parallelism,
+        _ request: FitRequest,
+        _ profile: ModelProfile
+    ) -> Bool {
+        guard let attempt = attempt(on: device, parallelism, request, profile) else { return false }
+        let engine = Self.budget(of: request.engine)
+        let lines = SharedLines(attempt, engine, measurement(for: device, parallelism))
+        guard let stage = fullestStage(attempt, lines, stops: true) else { return false }
+        return stage.lowCache >= 0 && isEnough(attempt, stage)
     }
 
     private func attempt(
@@ -195,14 +205,20 @@ extension FitAssessment {
     /// The engine's defaults that a candidate was reckoned with, in words.
     func engineAssumptions(of candidate: FitCandidate) -> [String] {
         let attempt = attempt(on: candidate.device, candidate.parallelism, request, profile)
-        return attempt?.settings.assumptions ?? []
+        return attempt.map(Self.budget(of: request.engine).assumptions) ?? []
     }
 
     /// What a cache of that size holds.
     func capacity(ofCache bytes: Int64, on device: FitDevice, _ parallelism: Parallelism) -> CacheCapacity? {
         guard let attempt = attempt(on: device, parallelism, request, profile) else { return nil }
         let capacities = parallelism.stages(ofLayers: profile.layers.count).map { stage in
-            capacity(attempt, pool(attempt, stage), cache: bytes, low: bytes, high: bytes)
+            capacity(
+                attempt,
+                pool(attempt, profile.mixerCounts(in: stage)),
+                cache: bytes,
+                low: bytes,
+                high: bytes
+            )
         }
         return capacities.min { $0.tokens < $1.tokens }
     }
@@ -210,9 +226,11 @@ extension FitAssessment {
     /// The weights of the fullest stage.
     func weights(on device: FitDevice, _ parallelism: Parallelism) -> Int64? {
         guard let attempt = attempt(on: device, parallelism, request, profile) else { return nil }
+        let placement = placement(attempt)
         let stages = parallelism.stages(ofLayers: profile.layers.count)
         return stages.enumerated().map { index, stage in
-            weights(attempt, stage, isFirst: index == 0, isLast: index == stages.count - 1)
+            let counts = profile.mixerCounts(in: stage)
+            return placement.bytes(of: stage, counts, isFirst: index == 0, isLast: index == stages.count - 1)
         }
         .max()
     }

@@ -114,12 +114,10 @@ extension FitAssessment {
                     pipeline: spread.pipeline,
                     expert: request.options.expertParallel
                 )
-                guard spread.pipeline <= max(1, profile.layers.count),
-                    parallelism.violations(of: profile).isEmpty
+                guard spread.pipeline <= max(1, profile.layers.count), !isHopeless(parallelism, on: device),
+                    parallelism.isAllowed(for: profile)
                 else { continue }
-                if self.candidate(on: device, parallelism, request, profile)?.fits == true {
-                    return .gpus(count)
-                }
+                if isFit(on: device, parallelism, request, profile) { return .gpus(count) }
             }
         }
         return nil
@@ -142,7 +140,7 @@ extension FitAssessment {
             served = FitAssessment(profile, changed).profile
         default: return false
         }
-        guard candidate.parallelism.violations(of: served).isEmpty else { return false }
-        return self.candidate(on: candidate.device, candidate.parallelism, changed, served)?.fits == true
+        guard candidate.parallelism.isAllowed(for: served) else { return false }
+        return isFit(on: candidate.device, candidate.parallelism, changed, served)
     }
 }

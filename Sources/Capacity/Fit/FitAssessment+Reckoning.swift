@@ -1,58 +1,116 @@
 extension FitAssessment {
-    /// Reckons the memory of a GPU of one stage.
-    func reckon(
+    /// What one GPU of a stage comes to: enough to tell which stage has the least room.
+    struct StageReckoning {
+        let pool: CachePool
+        let weights: Int64
+        /// Everything else beside the cache.
+        let overhead: Int64
+        /// States that are allocated up front.
+        let states: MemoryBudget.Line?
+        let doubt: (weights: Int64, overhead: Int64)
+        /// The cache if everything takes as much memory as it may.
+        let lowCache: Int64
+        let bytesPerRequest: Int64
+        /// What that cache has beyond what is asked for.
+        let headroom: Int64
+    }
+
+    /// Reckons the stage that has the least room.
+    ///
+    /// - Parameter stops: whether a stage that has no room for any cache will do, since the model does not fit then.
+    func fullestStage(_ attempt: ServingAttempt, _ lines: SharedLines, stops: Bool = false) -> StageReckoning?
+    {
+        let stages = attempt.parallelism.stages(ofLayers: attempt.profile.layers.count)
+        let placement = placement(attempt)
+        var fullest: StageReckoning?
+        // Most stages have as many layers of each kind as the one before, and cache the same.
+        var pool: (counts: [Int], pool: CachePool)?
+        for (index, stage) in stages.enumerated() {
+            let counts = attempt.profile.mixerCounts(in: stage)
+            let own = pool.flatMap { $0.counts == counts ? $0.pool : nil } ?? self.pool(attempt, counts)
+            pool = (counts, own)
+            let weights =
+                lines.measured?.weightBytes
+                ?? placement.bytes(
+                    of: stage,
+                    counts,
+                    isFirst: index == 0,
+                    isLast: index == stages.count - 1
+                )
+            let reckoned = reckon(attempt, lines, own, weights: weights)
+            if fullest.map({ reckoned.headroom < $0.headroom }) ?? true { fullest = reckoned }
+            if stops, reckoned.lowCache < 0 { break }
+        }
+        return fullest
+    }
+
+    private func reckon(
         _ attempt: ServingAttempt,
-        _ engine: any EngineBudget.Type,
-        _ stage: Range<Int>,
-        isFirst: Bool,
-        isLast: Bool
-    ) -> (budget: MemoryBudget, cache: CacheCapacity, blockers: [FitBlocker]) {
-        let measured = measurement(for: attempt.device, attempt.parallelism)
-        let weights = measured?.weightBytes ?? self.weights(attempt, stage, isFirst: isFirst, isLast: isLast)
-        let pool = pool(attempt, stage)
-        let lines = self.lines(
+        _ lines: SharedLines,
+        _ pool: CachePool,
+        weights: Int64
+    ) -> StageReckoning {
+        let states =
+            lines.isOverheadMeasured
+            ? nil
+            : lines.engine.line(ofStates: Int64(saturating: pool.shape.bytesPerSequence), attempt)
+        let overhead = lines.bytes.addingSaturated(states?.bytes ?? 0)
+        let doubt = self.doubt(attempt, lines.measured, weights: weights)
+        let low = lines.engine.cache(
             attempt,
-            engine,
-            measured,
-            weights,
-            states: Int64(saturating: pool.shape.bytesPerSequence)
-        )
-        let overhead = lines.reduce(Int64(0)) { $1.code == .weights ? $0 : $0.addingSaturated($1.bytes) }
-        let (budget, cache) = engine.cache(attempt, weights: weights, overhead: overhead)
-        let doubt = self.doubt(attempt, measured, weights: weights)
-        let low = engine.cache(attempt, weights: weights + doubt.weights, overhead: overhead + doubt.overhead)
-            .cache
-        let high =
-            engine.cache(
-                attempt,
-                weights: weights - doubt.weights,
-                overhead: max(0, overhead - doubt.overhead)
-            ).cache
-        let capacity = self.capacity(attempt, pool, cache: cache, low: low, high: high)
-        let wanted = capacity.bytesPerRequest.multipliedSaturated(
+            weights: weights + doubt.weights,
+            overhead: overhead + doubt.overhead
+        ).cache
+        let perRequest = pool.shape.isEmpty ? 0 : pool.bytes(ofLength: attempt.length)
+        let wanted = perRequest.multipliedSaturated(
             by: Int64(max(1, attempt.request.workload.concurrency))
         )
+        return StageReckoning(
+            pool: pool,
+            weights: weights,
+            overhead: overhead,
+            states: states,
+            doubt: doubt,
+            lowCache: low,
+            bytesPerRequest: perRequest,
+            headroom: low.addingSaturated(-wanted)
+        )
+    }
+
+    /// The memory of a stage's GPU, line by line, and what its cache holds.
+    func detail(_ attempt: ServingAttempt, _ lines: SharedLines, _ stage: StageReckoning) -> (
+        memory: MemoryBudget, cache: CacheCapacity
+    ) {
+        let weights = stage.weights
+        let (budget, cache) = lines.engine.cache(attempt, weights: weights, overhead: stage.overhead)
+        let high = lines.engine.cache(
+            attempt,
+            weights: weights - stage.doubt.weights,
+            overhead: max(0, stage.overhead - stage.doubt.overhead)
+        ).cache
         let memory = MemoryBudget(
             visible: attempt.visible,
             fraction: attempt.settings.fraction,
             budget: budget,
-            lines: lines,
+            lines: lines.all(attempt, stage),
             cache: cache,
-            lowCache: low,
+            lowCache: stage.lowCache,
             highCache: high,
-            headroom: low.addingSaturated(-wanted)
+            headroom: stage.headroom
         )
-        return (memory, capacity, blockers(attempt, pool, memory, capacity, weights))
+        return (memory, capacity(attempt, stage.pool, cache: cache, low: stage.lowCache, high: high))
     }
 
     /// The cache of a stage, whatever its size.
-    func pool(_ attempt: ServingAttempt, _ stage: Range<Int>) -> CachePool {
+    ///
+    /// - Parameter counts: how many of its layers have each of the profile's mixers.
+    func pool(_ attempt: ServingAttempt, _ counts: [Int]) -> CachePool {
         let shape = CacheShape(
             attempt.profile,
             parallelism: attempt.parallelism,
             dtype: attempt.dtype,
             isDefaultDtype: attempt.isDefaultDtype,
-            layers: stage
+            counts: counts
         )
         return CachePool(shape: shape, policy: attempt.settings.policy)
     }
@@ -61,8 +119,7 @@ extension FitAssessment {
     func capacity(_ attempt: ServingAttempt, _ pool: CachePool, cache: Int64, low: Int64, high: Int64)
         -> CacheCapacity
     {
-        let most = max(attempt.profile.contextLength ?? 0, attempt.length)
-        return CacheCapacity(
+        CacheCapacity(
             bytesPerToken: pool.shape.bytesPerToken,
             bytesPerSequence: pool.shape.bytesPerSequence,
             bytesPerRequest: pool.shape.isEmpty ? 0 : pool.bytes(ofLength: attempt.length),
@@ -70,11 +127,12 @@ extension FitAssessment {
             lowTokens: pool.tokens(low, length: attempt.length),
             highTokens: pool.tokens(high, length: attempt.length),
             concurrency: cache > 0 ? pool.concurrency(cache, length: attempt.length) : 0,
-            largestContext: pool.largestLength(low, most: most)
+            largestContext: pool.largestLength(low, most: attempt.longest)
         )
     }
 
-    func weights(_ attempt: ServingAttempt, _ stage: Range<Int>, isFirst: Bool, isLast: Bool) -> Int64 {
+    /// How the weights lie on the GPUs.
+    func placement(_ attempt: ServingAttempt) -> WeightPlacement {
         let profile = attempt.profile
         let ranks = attempt.parallelism.tensor
         // An encoder whose heads do not divide is whole on every rank.
@@ -86,49 +144,13 @@ extension FitAssessment {
                 attempt.device.capability,
                 tensor: attempt.parallelism.expert ? 1 : ranks
             ) : 1
-        let placement = WeightPlacement(
-            profile: profile,
-            parallelism: attempt.parallelism,
+        return WeightPlacement(
+            attempt: attempt,
             hasWholeTowers: attempt.request.options.hasWholeTowers || isUneven,
-            expertPadding: padding
+            expertPadding: padding,
+            // llama.cpp leaves the embedding in the machine's memory.
+            keepsEmbeddingAway: attempt.request.engine == .llamaCpp && !profile.tiesEmbeddings
         )
-        let bytes = placement.bytes(of: stage, isFirst: isFirst, isLast: isLast)
-        guard attempt.request.engine == .llamaCpp, isFirst, !profile.tiesEmbeddings else { return bytes }
-        // The embedding stays in the machine's memory.
-        return max(0, bytes - profile.outsideBytes[.embedding])
-    }
-
-    private func lines(
-        _ attempt: ServingAttempt,
-        _ engine: any EngineBudget.Type,
-        _ measured: FitMeasurement?,
-        _ weights: Int64,
-        states: Int64
-    ) -> [MemoryBudget.Line] {
-        let options = attempt.request.options
-        let format = attempt.profile.ggufFormat ?? attempt.profile.quantization?.format.name ?? "16-bit"
-        var lines = [
-            MemoryBudget.Line(
-                code: .weights,
-                bytes: weights,
-                note: measured == nil ? format : "measured at an earlier start"
-            )
-        ]
-        if let overhead = measured?.overheadBytes {
-            lines.append(.init(code: .runtime, bytes: overhead, note: "measured at an earlier start"))
-        } else {
-            lines += engine.lines(attempt, states: states)
-            if attempt.device.isUnifiedMemory {
-                lines.append(.init(.system, gibibytes: 2, "the machine's own share of its memory"))
-            }
-        }
-        if options.usedBytes > 0 {
-            lines.append(.init(code: .others, bytes: options.usedBytes, note: "other tenants of the GPU"))
-        }
-        if options.adapterBytes > 0 {
-            lines.append(.init(code: .adapters, bytes: options.adapterBytes, note: "LoRA adapters"))
-        }
-        return lines
     }
 
     /// How far weights and the rest may be off: what measured starts were, see Docs/fit.md.
@@ -151,46 +173,61 @@ extension FitAssessment {
         return (Int64(saturating: Double(weights) * share), ByteCount.gibibytes(gibibytes))
     }
 
-    private func blockers(
-        _ attempt: ServingAttempt,
-        _ pool: CachePool,
-        _ budget: MemoryBudget,
-        _ capacity: CacheCapacity,
-        _ weights: Int64
-    ) -> [FitBlocker] {
-        if budget.lowCache < 0 || budget.lowCache == 0 && !pool.shape.isEmpty {
-            let need = budget.budget.addingSaturated(-budget.lowCache)
+    /// What a stage lacks.
+    private enum Lack {
+        case room
+        case oneRequest
+        case concurrency(held: Double)
+    }
+
+    private func lack(_ attempt: ServingAttempt, _ stage: StageReckoning) -> Lack? {
+        let low = stage.lowCache
+        let pool = stage.pool
+        if low < 0 || low == 0 && !pool.shape.isEmpty { return .room }
+        guard pool.holds(low, length: attempt.length) else { return .oneRequest }
+        let held = pool.concurrency(low, length: attempt.length)
+        return held < Double(attempt.request.workload.concurrency) ? .concurrency(held: held) : nil
+    }
+
+    /// Whether a stage holds what is asked for.
+    func isEnough(_ attempt: ServingAttempt, _ stage: StageReckoning) -> Bool { lack(attempt, stage) == nil }
+
+    /// What is in the way of a stage.
+    func blockers(_ attempt: ServingAttempt, _ lines: SharedLines, _ stage: StageReckoning) -> [FitBlocker] {
+        switch lack(attempt, stage) {
+        case nil: return []
+        case .room:
+            let budget = lines.engine.cache(attempt, weights: stage.weights, overhead: stage.overhead).budget
             return [
                 FitBlocker(
                     .weights,
                     "Weights and overhead take what the engine may use; nothing is left for the cache",
-                    need: need,
-                    have: budget.budget
+                    need: budget.addingSaturated(-stage.lowCache),
+                    have: budget
                 )
             ]
-        }
-        guard pool.holds(budget.lowCache, length: attempt.length) else {
+        case .oneRequest:
+            let longest = stage.pool.largestLength(stage.lowCache, most: attempt.longest)
             return [
                 FitBlocker(
                     .oneRequest,
                     "One request of \(attempt.length) tokens does not fit the cache",
-                    need: capacity.bytesPerRequest,
-                    have: budget.lowCache,
-                    fix: capacity.largestContext >= 1 ? .contextLength(capacity.largestContext) : nil
+                    need: stage.bytesPerRequest,
+                    have: stage.lowCache,
+                    fix: longest >= 1 ? .contextLength(longest) : nil
+                )
+            ]
+        case .concurrency(let held):
+            let asked = attempt.request.workload.concurrency
+            return [
+                FitBlocker(
+                    .concurrency,
+                    "\(Int(held)) of \(asked) requests of \(attempt.length) tokens fit the cache at once",
+                    need: stage.bytesPerRequest.multipliedSaturated(by: Int64(asked)),
+                    have: stage.lowCache,
+                    fix: .concurrency(max(1, Int(held)))
                 )
             ]
         }
-        let asked = attempt.request.workload.concurrency
-        let held = pool.concurrency(budget.lowCache, length: attempt.length)
-        guard held < Double(asked) else { return [] }
-        return [
-            FitBlocker(
-                .concurrency,
-                "\(Int(held)) of \(asked) requests of \(attempt.length) tokens fit the cache at once",
-                need: capacity.bytesPerRequest.multipliedSaturated(by: Int64(asked)),
-                have: budget.lowCache,
-                fix: .concurrency(max(1, Int(held)))
-            )
-        ]
     }
 }

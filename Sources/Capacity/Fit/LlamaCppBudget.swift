@@ -20,12 +20,11 @@ enum LlamaCppBudget: EngineBudget {
             fraction: request.options.memoryFraction ?? 1,
             maxSequences: sequences,
             maxBatchedTokens: microBatch,
-            policy: policy,
-            assumptions: ["all layers on the GPU", "--ubatch-size \(microBatch)"]
+            policy: policy
         )
     }
 
-    static func lines(_ attempt: ServingAttempt, states: Int64) -> [MemoryBudget.Line] {
+    static func lines(_ attempt: ServingAttempt) -> [MemoryBudget.Line] {
         // Logits in 32 bits, the mask in 16, and the widest of the results between layers.
         let batch = Double(microBatch)
         let mask = 2 * batch * Double(attempt.length)
@@ -46,6 +45,10 @@ enum LlamaCppBudget: EngineBudget {
     ) {
         let budget = Int64(saturating: Double(attempt.visible) * attempt.settings.fraction)
         return (budget, budget - weights - overhead)
+    }
+
+    static func assumptions(_ attempt: ServingAttempt) -> [String] {
+        ["all layers on the GPU", "--ubatch-size \(microBatch)"]
     }
 
     static func arguments(_ attempt: ServingAttempt) -> [String] {

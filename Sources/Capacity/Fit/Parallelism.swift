@@ -37,80 +37,82 @@ public struct Parallelism: Sendable, Hashable {
 // MARK: What divides
 
 extension Parallelism {
+    /// A rule of the engines that a spread breaks.
+    private enum BrokenRule {
+        case stages(layers: Int)
+        case noExperts
+        case heads(Int)
+        case keyValueHeads(Int)
+        case width(String, Int)
+        case group(String, Int, size: Int)
+    }
+
+    /// Whether a model may be spread so.
+    func isAllowed(for profile: ModelProfile) -> Bool { brokenRules(of: profile).isEmpty }
+
     /// The rules of an engine that this spread breaks; none when it may be.
-    ///
-    func violations(of profile: ModelProfile) -> [FitBlocker] {
-        var blockers: [FitBlocker] = []
-        if profile.hasLayout, pipeline > profile.layers.count {
-            blockers.append(
-                FitBlocker(.pipelineStages, "\(profile.layers.count) layers give no \(pipeline) stages")
+    func violations(of profile: ModelProfile) -> [FitBlocker] { brokenRules(of: profile).map(blocker) }
+
+    private func blocker(_ rule: BrokenRule) -> FitBlocker {
+        switch rule {
+        case .stages(let layers):
+            FitBlocker(.pipelineStages, "\(layers) layers give no \(pipeline) stages")
+        case .noExperts: FitBlocker(.expertParallel, "The model has no experts")
+        case .heads(let heads): FitBlocker(.tensorHeads, "\(heads) heads are not divisible by \(tensor)")
+        case .keyValueHeads(let heads):
+            FitBlocker(
+                .tensorKeyValueHeads,
+                "\(heads) KV heads and \(tensor) ranks do not divide one another"
+            )
+        case .width(let what, let width):
+            FitBlocker(.tensorWidth, "\(what) \(width) is not divisible by \(tensor)")
+        case .group(let what, let width, let size):
+            FitBlocker(
+                .tensorGroupSize,
+                "\(what) \(width) over \(tensor) ranks is no multiple of the group of \(size)"
             )
         }
-        if expert, profile.experts == 0 {
-            blockers.append(FitBlocker(.expertParallel, "The model has no experts"))
+    }
+
+    private func brokenRules(of profile: ModelProfile) -> [BrokenRule] {
+        var rules: [BrokenRule] = []
+        if profile.hasLayout, pipeline > profile.layers.count {
+            rules.append(.stages(layers: profile.layers.count))
         }
-        guard tensor > 1 else { return blockers }
+        if expert, profile.experts == 0 { rules.append(.noExperts) }
+        guard tensor > 1 else { return rules }
         let heads = profile.attentionHeads
-        if heads % tensor != 0 {
-            blockers.append(FitBlocker(.tensorHeads, "\(heads) heads are not divisible by \(tensor)"))
-        }
+        if heads % tensor != 0 { rules.append(.heads(heads)) }
         for keyValueHeads in profile.keyValueHeadCounts where keyValueHeads > 1 || heads % tensor != 0 {
             let divides = tensor >= keyValueHeads ? tensor % keyValueHeads == 0 : keyValueHeads % tensor == 0
-            if !divides {
-                blockers.append(
-                    FitBlocker(
-                        .tensorKeyValueHeads,
-                        "\(keyValueHeads) KV heads and \(tensor) ranks do not divide one another"
-                    )
-                )
-            }
+            if !divides { rules.append(.keyValueHeads(keyValueHeads)) }
         }
-        for (width, what) in [
-            (profile.denseWidth, "intermediate size"), (expert ? 0 : profile.expertSize, "expert size"),
-        ]
-        where width % tensor != 0 {
-            blockers.append(FitBlocker(.tensorWidth, "\(what) \(width) is not divisible by \(tensor)"))
+        if profile.denseWidth % tensor != 0 { rules.append(.width("intermediate size", profile.denseWidth)) }
+        if !expert, profile.expertSize % tensor != 0 {
+            rules.append(.width("expert size", profile.expertSize))
         }
-        if blockers.isEmpty { blockers += groupViolations(of: profile) }
-        return blockers
+        return rules.isEmpty ? brokenGroups(of: profile) : rules
     }
 
     /// A quantised matrix is cut between groups of parameters that share a scale.
-    private func groupViolations(of profile: ModelProfile) -> [FitBlocker] {
+    private func brokenGroups(of profile: ModelProfile) -> [BrokenRule] {
         guard let scheme = profile.quantization, scheme.format.groupSize > 1, scheme.method != "mxfp4" else {
             return []
         }
-        var blockers: [FitBlocker] = []
+        var rules: [BrokenRule] = []
         func check(_ width: Int, _ what: String, _ format: WeightFormat) {
             guard width > 0, format.groupSize > 1, (width / tensor) % format.groupSize != 0 else { return }
-            blockers.append(
-                FitBlocker(
-                    .tensorGroupSize,
-                    "\(what) \(width) over \(tensor) ranks is no multiple of the group of \(format.groupSize)"
-                )
-            )
+            rules.append(.group(what, width, size: format.groupSize))
         }
         if !profile.isPlain(.feedForward) { check(profile.denseWidth, "intermediate size", scheme.format) }
         if profile.experts > 0, !expert, !profile.isPlain(.experts) {
             check(profile.expertSize, "expert size", scheme.expertFormat)
         }
-        return blockers
+        return rules
     }
 }
 
 extension ModelProfile {
-    /// The numbers of KV heads that its layers have, without layers of latent attention, whose one row every rank has.
-    var keyValueHeadCounts: Set<Int> {
-        var counts: Set<Int> = []
-        for kind in mixerKinds {
-            switch kind {
-            case .heads(let attention), .parallel(let attention, _): counts.insert(attention.keyValueHeads)
-            default: break
-            }
-        }
-        return counts
-    }
-
     /// The width of dense blocks; 0 where no layer has one.
     var denseWidth: Int { parametersByComponent[.feedForward] > 0 ? intermediateSize : 0 }
 

@@ -30,16 +30,11 @@ enum SGLangBudget: EngineBudget {
             states: profile.hasStates ? 0.9 / 1.9 : 0,
             windows: profile.hasWindows ? 0.8 : 1
         )
-        var assumptions = request.workload.maxBatchedTokens == nil ? ["chunked_prefill_size \(chunk)"] : []
-        if request.options.memoryFraction == nil {
-            assumptions.append("mem_fraction_static \((usual * 1000).rounded() / 1000)")
-        }
         return EngineSettings(
             fraction: request.options.memoryFraction ?? usual,
             maxSequences: request.workload.maxSequences ?? 256,
             maxBatchedTokens: chunk,
-            policy: policy,
-            assumptions: assumptions
+            policy: policy
         )
     }
 
@@ -64,7 +59,7 @@ enum SGLangBudget: EngineBudget {
         return max(0.1, ((total - reserved) / total * 1000).rounded() / 1000)
     }
 
-    static func lines(_ attempt: ServingAttempt, states: Int64) -> [MemoryBudget.Line] {
+    static func lines(_ attempt: ServingAttempt) -> [MemoryBudget.Line] {
         [
             .init(
                 code: .runtime,
@@ -80,6 +75,18 @@ enum SGLangBudget: EngineBudget {
         let before = attempt.visible - overhead
         let reserved = Int64(saturating: Double(before) * (1 - attempt.settings.fraction))
         return (before - reserved, before - weights - reserved)
+    }
+
+    static func assumptions(_ attempt: ServingAttempt) -> [String] {
+        let (request, settings) = (attempt.request, attempt.settings)
+        var assumptions: [String] = []
+        if request.workload.maxBatchedTokens == nil {
+            assumptions.append("chunked_prefill_size \(settings.maxBatchedTokens)")
+        }
+        if request.options.memoryFraction == nil {
+            assumptions.append("mem_fraction_static \((settings.fraction * 1000).rounded() / 1000)")
+        }
+        return assumptions
     }
 
     static func arguments(_ attempt: ServingAttempt) -> [String] {

@@ -17,12 +17,11 @@ enum TensorRTLLMBudget: EngineBudget {
             fraction: request.options.memoryFraction ?? 0.9,
             maxSequences: request.workload.maxSequences ?? 2048,
             maxBatchedTokens: tokens,
-            policy: policy,
-            assumptions: request.options.memoryFraction == nil ? ["free_gpu_memory_fraction 0.9"] : []
+            policy: policy
         )
     }
 
-    static func lines(_ attempt: ServingAttempt, states: Int64) -> [MemoryBudget.Line] {
+    static func lines(_ attempt: ServingAttempt) -> [MemoryBudget.Line] {
         // NVIDIA's planner: 2 bytes × tokens × heads × head size × a factor that falls with the ranks, 70 MiB at least
         // (aiconfigurator, `trtllm_backend.py`).
         let ranks = attempt.parallelism.tensor
@@ -54,6 +53,10 @@ enum TensorRTLLMBudget: EngineBudget {
         guard free > 0 else { return (attempt.visible, free) }
         let cache = Int64(saturating: Double(free) * attempt.settings.fraction)
         return (weights + overhead + cache, cache)
+    }
+
+    static func assumptions(_ attempt: ServingAttempt) -> [String] {
+        attempt.request.options.memoryFraction == nil ? ["free_gpu_memory_fraction 0.9"] : []
     }
 
     static func arguments(_ attempt: ServingAttempt) -> [String] {

@@ -21,22 +21,10 @@ enum VLLMBudget: EngineBudget {
         version: EngineVersion,
         length: Int
     ) -> EngineSettings {
-        var assumptions: [String] = []
         // 0.90 for years and 0.92 in 0.33; in between it is not known when it changed, so the smaller one counts.
         let usual = version >= EngineVersion(0, 33) ? 0.92 : 0.90
-        if request.options.memoryFraction == nil { assumptions.append("gpu_memory_utilization \(usual)") }
         let (batch, sequences) = defaults(device, version: version)
         let tokens = request.workload.maxBatchedTokens ?? batch
-        if request.workload.maxBatchedTokens == nil { assumptions.append("max_num_batched_tokens \(tokens)") }
-        if request.workload.maxSequences == nil { assumptions.append("max_num_seqs \(sequences)") }
-        if version >= second, !request.options.isEager {
-            assumptions.append("compiled before: a first start may take up to 2 GiB more while it compiles")
-        }
-        if profile.isMultimodal {
-            assumptions.append(
-                "limit_mm_per_prompt one image: more of them, or videos, take up to several GiB"
-            )
-        }
         var policy = CachePool.Policy()
         policy.groupsLayers = version >= groupsLayers
         policy.printsByLength = version >= printsByLength
@@ -47,8 +35,7 @@ enum VLLMBudget: EngineBudget {
             fraction: request.options.memoryFraction ?? usual,
             maxSequences: request.workload.maxSequences ?? sequences,
             maxBatchedTokens: tokens,
-            policy: policy,
-            assumptions: assumptions
+            policy: policy
         )
     }
 
@@ -63,7 +50,7 @@ enum VLLMBudget: EngineBudget {
         return (tokens, version >= second ? 1024 : 256)
     }
 
-    static func lines(_ attempt: ServingAttempt, states: Int64) -> [MemoryBudget.Line] {
+    static func lines(_ attempt: ServingAttempt) -> [MemoryBudget.Line] {
         let settings = attempt.settings
         let block = Double(settings.maxBatchedTokens) * attempt.blockBytesPerToken
         // Sorting the logits takes 32 bytes for each: as computed, widened, sorted, their places, sums. Without sorting it is
@@ -97,18 +84,17 @@ enum VLLMBudget: EngineBudget {
         if attempt.profile.isMultimodal {
             lines.append(.init(.multimodal, gibibytes: 0.5, "encoder at its largest input"))
         }
-        // Until 0.10 the states of as many sequences as a batch may have were allocated while profiling.
-        if states > 0, attempt.version < EngineVersion(0, 11) {
-            let all = states.multipliedSaturated(by: Int64(settings.maxSequences))
-            lines.append(
-                .init(
-                    code: .states,
-                    bytes: all,
-                    note: "states of \(settings.maxSequences) sequences up front"
-                )
-            )
-        }
         return lines
+    }
+
+    /// Until 0.10 the states of as many sequences as a batch may have were allocated while profiling.
+    static func line(ofStates states: Int64, _ attempt: ServingAttempt) -> MemoryBudget.Line? {
+        guard states > 0, attempt.version < EngineVersion(0, 11) else { return nil }
+        return .init(
+            code: .states,
+            bytes: states.multipliedSaturated(by: Int64(attempt.settings.maxSequences)),
+            note: "states of \(attempt.settings.maxSequences) sequences up front"
+        )
     }
 
     static func cache(_ attempt: ServingAttempt, weights: Int64, overhead: Int64) -> (
@@ -121,6 +107,29 @@ enum VLLMBudget: EngineBudget {
             return (attempt.visible, min(fixed, free))
         }
         return (budget, budget - weights - overhead)
+    }
+
+    static func assumptions(_ attempt: ServingAttempt) -> [String] {
+        let (request, settings) = (attempt.request, attempt.settings)
+        var assumptions: [String] = []
+        if request.options.memoryFraction == nil {
+            assumptions.append("gpu_memory_utilization \(settings.fraction)")
+        }
+        if request.workload.maxBatchedTokens == nil {
+            assumptions.append("max_num_batched_tokens \(settings.maxBatchedTokens)")
+        }
+        if request.workload.maxSequences == nil {
+            assumptions.append("max_num_seqs \(settings.maxSequences)")
+        }
+        if attempt.version >= second, !request.options.isEager {
+            assumptions.append("compiled before: a first start may take up to 2 GiB more while it compiles")
+        }
+        if attempt.profile.isMultimodal {
+            assumptions.append(
+                "limit_mm_per_prompt one image: more of them, or videos, take up to several GiB"
+            )
+        }
+        return assumptions
     }
 
     static func arguments(_ attempt: ServingAttempt) -> [String] {

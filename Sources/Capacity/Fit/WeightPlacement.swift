@@ -1,17 +1,23 @@
 /// The weights that one GPU of a pipeline stage holds.
 struct WeightPlacement {
-    let profile: ModelProfile
-    let parallelism: Parallelism
+    let attempt: ServingAttempt
     /// Whether vision and audio encoders are whole on every rank.
     let hasWholeTowers: Bool
     /// What the engine makes of MXFP4 experts, by which their bytes grow.
     let expertPadding: Double
+    /// Whether the embedding is on no GPU.
+    let keepsEmbeddingAway: Bool
 
     /// What every rank allocates beside the weights while loading, measured on many models: 0.02 GiB.
     static let base = ByteCount.gibibytes(0.02)
 
+    private var profile: ModelProfile { attempt.profile }
+    private var parallelism: Parallelism { attempt.parallelism }
+
     /// The bytes on one GPU of a stage.
-    func bytes(of stage: Range<Int>, isFirst: Bool, isLast: Bool) -> Int64 {
+    ///
+    /// - Parameter counts: how many of its layers have each of the profile's mixers.
+    func bytes(of stage: Range<Int>, _ counts: [Int], isFirst: Bool, isLast: Bool) -> Int64 {
         var amounts = ComponentAmounts()
         if parallelism.pipeline == 1 {
             amounts = profile.bytesByComponent
@@ -31,12 +37,13 @@ struct WeightPlacement {
                 if isHere { amounts[component] = amounts[component].addingSaturated(outside[component]) }
             }
         }
-        var total = Double(Self.base) + absorbed(in: stage)
+        var total = Double(Self.base) + absorbed(counts)
         for component in ParameterComponent.allCases {
             let bytes = amounts[component]
             if bytes > 0 { total += Double(bytes) * share(of: component) }
         }
-        return Int64(saturating: total)
+        let bytes = Int64(saturating: total)
+        return keepsEmbeddingAway && isFirst ? max(0, bytes - profile.outsideBytes[.embedding]) : bytes
     }
 
     /// The part of a component that each tensor-parallel rank has.
@@ -64,9 +71,9 @@ struct WeightPlacement {
     }
 
     /// Latent attention keeps a 16-bit copy of its up-projections, rearranged for decoding (vLLM, `mla/common.py`).
-    private func absorbed(in stage: Range<Int>) -> Double {
+    private func absorbed(_ counts: [Int]) -> Double {
         var elements = 0.0
-        for (kind, count) in zip(profile.mixerKinds, profile.mixerCounts(in: stage)) {
+        for (kind, count) in zip(profile.mixerKinds, counts) {
             guard case .latent(let attention) = kind else { continue }
             let perHead = Double(attention.queryKeySize) + Double(attention.valueSize)
             elements += Double(count) * Double(attention.latentSize) * Double(attention.heads) * perHead

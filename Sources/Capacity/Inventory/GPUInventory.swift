@@ -6,6 +6,8 @@ internal import HashTreeCollections
 public struct GPUInventory: Sendable {
     private var nodesByName: TreeDictionary<String, NodeInventory> = [:]
     private var podsByKey: TreeDictionary<String, PodFacts> = [:]
+    /// Those of them that no node has been found for.
+    private var pendingByKey: TreeDictionary<String, PodFacts> = [:]
     /// What has been given on nodes that are not known, or not known yet.
     private var elsewhere: [String: ResourceAmounts] = [:]
     /// The sums over all nodes.
@@ -76,6 +78,11 @@ public struct GPUInventory: Sendable {
         if old == new { return }
         if let key = (new ?? old)?.key {
             let isKept = new.map { !$0.isOver && Self.asksForAccelerators($0) } ?? false
+            if let new, isKept, new.node == nil {
+                pendingByKey[key] = new
+            } else if old?.node == nil {
+                pendingByKey[key] = nil
+            }
             if isKept {
                 podsByKey[key] = new
                 revision += 1
@@ -91,7 +98,7 @@ public struct GPUInventory: Sendable {
 
     /// The pods with accelerators that no node has been found for yet, by namespace and name.
     public var pending: [PodFacts] {
-        podsByKey.values.filter { $0.node == nil }.sorted {
+        pendingByKey.values.sorted {
             ($0.namespace, $0.name) < ($1.namespace, $1.name)
         }
     }

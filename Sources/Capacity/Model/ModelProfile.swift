@@ -69,6 +69,8 @@ public struct ModelProfile: Sendable, Hashable {
     var mixerKinds: [TokenMixer] = []
     /// Which of ``mixerKinds`` each layer has.
     var mixerOfLayer: [Int] = []
+    /// The numbers of KV heads that its layers have, without layers of latent attention, whose one row every rank has.
+    private(set) var keyValueHeadCounts: [Int] = []
 
     /// The dtype in which the checkpoint's plain weights are, as it names it.
     public internal(set) var dtype: String?
@@ -119,6 +121,16 @@ extension ModelProfile {
             places[layer.mixer] = mixerKinds.count
             mixerKinds.append(layer.mixer)
             return mixerKinds.count - 1
+        }
+        keyValueHeadCounts = []
+        for kind in mixerKinds {
+            switch kind {
+            case .heads(let attention), .parallel(let attention, _):
+                if !keyValueHeadCounts.contains(attention.keyValueHeads) {
+                    keyValueHeadCounts.append(attention.keyValueHeads)
+                }
+            default: break
+            }
         }
     }
 

@@ -57,10 +57,11 @@ extension ParameterComponent {
 
 /// A number for each component: parameters, or bytes.
 public struct ComponentAmounts: Sendable, Hashable {
-    private var amounts: [Int64]
+    /// One lane for each component, in place: profiles have such numbers for every layer. Lanes without a component stay 0.
+    private var amounts = SIMD16<Int64>(repeating: 0)
 
     /// Nothing of anything.
-    public init() { amounts = Array(repeating: 0, count: ParameterComponent.allCases.count) }
+    public init() {}
 
     /// The amount of one component, never negative.
     public subscript(component: ParameterComponent) -> Int64 {
@@ -69,13 +70,13 @@ public struct ComponentAmounts: Sendable, Hashable {
     }
 
     /// All components together.
-    public var total: Int64 { amounts.reduce(0) { $0.addingSaturated($1) } }
+    public var total: Int64 { amounts.indices.reduce(0) { $0.addingSaturated(amounts[$1]) } }
 
     /// Adds each component's amount.
     public static func += (left: inout ComponentAmounts, right: ComponentAmounts) {
-        for index in left.amounts.indices {
-            left.amounts[index] = left.amounts[index].addingSaturated(right.amounts[index])
-        }
+        let sums = left.amounts &+ right.amounts
+        // No amount is negative: a sum is only when it did not fit, and becomes the largest number then.
+        left.amounts = (sums | (sums &>> 63)) & SIMD16(repeating: .max)
     }
 }
 

@@ -67,23 +67,31 @@ extension QuantizationScheme {
             let bits = bitsOutside(component, plain)
             around[component] = Self.bytes(of: outside[component], bits)
         }
-        var usual: [ParameterComponent: Double] = [:]
+        var usual: [Double?] = Array(repeating: nil, count: ParameterComponent.allCases.count)
         var result: [ComponentAmounts] = []
         result.reserveCapacity(layers.count)
+        // Most layers are like the one before.
+        var before: (parameters: ComponentAmounts, bytes: ComponentAmounts)?
         for (index, layer) in layers.enumerated() {
-            let isSpecial = kept.isSpecial(index) || chosen.isSpecial(index)
             let isEnd = index == 0 || index == layers.count - 1
+            let isUsual =
+                !kept.isSpecial(index) && !chosen.isSpecial(index) && !(keepsAttentionAndEnds && isEnd)
+            if isUsual, let before, before.parameters == layer.parameters {
+                result.append(before.bytes)
+                continue
+            }
             var amounts = ComponentAmounts()
             for component in ParameterComponent.allCases where layer.parameters[component] > 0 {
                 let bits: Double
-                if let known = usual[component], !isSpecial, !(keepsAttentionAndEnds && isEnd) {
+                if isUsual, let known = usual[component.rawValue] {
                     bits = known
                 } else {
                     bits = bitsInLayer(component, index, isEnd: isEnd, family: family, plain)
-                    if !isSpecial, !(keepsAttentionAndEnds && isEnd) { usual[component] = bits }
+                    if isUsual { usual[component.rawValue] = bits }
                 }
                 amounts[component] = Self.bytes(of: layer.parameters[component], bits)
             }
+            if isUsual { before = (layer.parameters, amounts) }
             result.append(amounts)
         }
         return (around, result)

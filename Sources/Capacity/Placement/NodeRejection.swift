@@ -34,9 +34,7 @@ extension PlacementRequest {
         guard let accelerator = node.accelerators.first(where: { $0.resource.name == resource }),
             accelerator.count > 0
         else { return .failure(.init(.noAccelerator)) }
-        if !nodeSelector.allSatisfy({ node.node.labels[$0.key] == $0.value }) {
-            return .failure(.init(.selector))
-        }
+        if !node.node.has(nodeSelector) { return .failure(.init(.selector)) }
         let isKeptAway = node.node.taints.contains { taint in
             taint.isStrict && taint.key != resource && !tolerations.contains { $0.tolerates(taint) }
         }

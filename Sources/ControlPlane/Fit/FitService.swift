@@ -99,13 +99,13 @@ public struct FitService: Sendable {
         var inventory: GPUInventory?
         if selector != nil || request.devices.isEmpty {
             let own = try currentInventory()
-            request.devices += Self.devices(of: own, selector ?? [:])
+            request.devices += own.devices(ofNodesWith: selector ?? [:])
             inventory = own
         }
         let model = try await model(of: document, token)
         request.engine = model.engine(for: document)
         let report = Fit.evaluate(model.profile, request)
-        let placement = inventory.flatMap { Self.placement(of: report, selector ?? [:], on: $0) }
+        let placement = inventory?.placement(of: report, onNodesWith: selector ?? [:])
         return Answer(report, request.engine, placement, model)
     }
 
@@ -168,47 +168,5 @@ public struct FitService: Sendable {
             labels[String(sides[0])] = String(sides[1])
         }
         return labels
-    }
-
-    /// The kinds of GPUs of the nodes with those labels, each with as many as one node has: whether they are free just now is the
-    /// placement's question.
-    private static func devices(of inventory: GPUInventory, _ selector: [String: String]) -> [FitDevice] {
-        var largest: [FitDevice: Int] = [:]
-        for node in inventory.nodes where matches(node, selector) && node.node.isReady {
-            for accelerator in node.accelerators where accelerator.count > 0 {
-                var device = FitDevice(accelerator, count: 1)
-                device.count = 0
-                largest[device] = max(largest[device] ?? 0, Int(clamping: accelerator.count))
-            }
-        }
-        return largest.map { entry in
-            var device = entry.key
-            device.count = entry.value
-            return device
-        }
-        .sorted { ($0.name, $0.count) < ($1.name, $1.count) }
-    }
-
-    private static func matches(_ node: NodeInventory, _ selector: [String: String]) -> Bool {
-        selector.allSatisfy { node.node.labels[$0.key] == $0.value }
-    }
-
-    private static func placement(
-        of report: FitReport,
-        _ selector: [String: String],
-        on inventory: GPUInventory
-    ) -> Placement? {
-        guard report.verdict == .fits, let best = report.candidates.first else { return nil }
-        let resource = inventory.nodes.lazy.flatMap(\.accelerators)
-            .first { $0.productLabel == best.device.name || $0.resource.name == best.device.name }?
-            .resource.name
-        guard let resource else { return nil }
-        let request = PlacementRequest(
-            resource: resource,
-            unitsPerWorker: Int64(best.parallelism.gpus),
-            products: best.device.name == resource ? [] : [best.device.name],
-            nodeSelector: selector
-        )
-        return Placement(request, on: inventory)
     }
 }

@@ -11,24 +11,36 @@ import Logging
 
 /// Serves what a large cluster's API server does to those that watch it, on a free port of 127.0.0.1 until it is killed:
 ///
-///     ClusterBenchmark NODES PODS
+///     ClusterBenchmark NODES PODS [ENDS]
 ///
-/// Ten nodes and a hundred pods change in a second. A change gives a node, as the number of its allocatable GPUs, the time at
+/// Ten nodes and a hundred pods change in a second; with ENDS so many pods end in a second, and no node changes: all pods in turn,
+/// which then start again in turn. A change gives a node, as the number of its allocatable GPUs, the time at
 /// which it was sent: microseconds of the monotonic clock.
 @main
 struct ClusterBenchmark {
     static func main() async throws {
         signal(SIGPIPE, SIG_IGN)
         let arguments = CommandLine.arguments.dropFirst().compactMap { Int($0) }
-        guard arguments.count == 2, let address = SocketAddress(host: "127.0.0.1", port: 0) else {
-            announce("usage: ClusterBenchmark NODES PODS\n")
+        guard (2...3).contains(arguments.count), let address = SocketAddress(host: "127.0.0.1", port: 0)
+        else {
+            announce("usage: ClusterBenchmark NODES PODS [ENDS]\n")
             return
         }
         let (nodes, pods) = (arguments[0], arguments[1])
+        let ends = arguments.count > 2 ? arguments[2] : nil
         let empty = ServedObjects()
         let resources = [
-            ("/api/v1/nodes", ServedObjects(template: .node, count: nodes, changes: 1)),
-            ("/api/v1/pods", ServedObjects(template: .pod, count: pods, nodes: nodes, changes: 10)),
+            ("/api/v1/nodes", ServedObjects(template: .node, count: nodes, changes: ends == nil ? 10 : 0)),
+            (
+                "/api/v1/pods",
+                ServedObjects(
+                    template: .pod,
+                    count: pods,
+                    nodes: nodes,
+                    changes: ends ?? 100,
+                    takesTurns: ends != nil
+                )
+            ),
             ("/api/v1/namespaces", empty), ("/api/v1/events", empty), ("/api/v1/services", empty),
             ("/api/v1/configmaps", empty), ("/api/v1/secrets", empty), ("/apis/apps/v1/deployments", empty),
             ("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", empty),

@@ -12,6 +12,8 @@ struct ObjectTemplate: Sendable {
         case version
         /// A number that a change gives the object.
         case value
+        /// Whether the pod runs or has ended.
+        case phase
     }
 
     private enum Part: Sendable {
@@ -37,7 +39,7 @@ struct ObjectTemplate: Sendable {
     }
 
     /// Appends an object.
-    func append(number: Int, node: Int, version: Int, value: Int, to bytes: inout [UInt8]) {
+    func append(number: Int, node: Int, version: Int, value: Int, phase: String, to bytes: inout [UInt8]) {
         for part in parts {
             switch part {
             case .bytes(let text): bytes += text
@@ -46,6 +48,7 @@ struct ObjectTemplate: Sendable {
             case .place(.node): Self.append(node, to: &bytes)
             case .place(.version): bytes += String(version).utf8
             case .place(.value): bytes += String(value).utf8
+            case .place(.phase): bytes += phase.utf8
             }
         }
     }

@@ -36,7 +36,7 @@ extension ObjectTemplate {
         """
     )
 
-    /// A pod of a deployment's replica set. A change's value is the number of restarts.
+    /// A pod with a GPU, of a deployment's replica set. A change's value is the number of restarts.
     static let pod = ObjectTemplate(
         """
         {"metadata":{"name":"model-server-<set>-6f8d9c7b5d-<number>","generateName":"model-server-<set>-6f8d9c7b5d-",
@@ -68,7 +68,7 @@ extension ObjectTemplate {
         "tolerations":[{"key":"nvidia.com/gpu","operator":"Exists","effect":"NoSchedule"},
         {"key":"node.kubernetes.io/not-ready","operator":"Exists","effect":"NoExecute","tolerationSeconds":300}],
         "priority":0,"enableServiceLinks":true,"preemptionPolicy":"PreemptLowerPriority"},
-        "status":{"phase":"Running","conditions":[\(podConditions)],
+        "status":{"phase":"<phase>","conditions":[\(podConditions)],
         "hostIP":"10.0.<node>","podIP":"10.4.<number>","podIPs":[{"ip":"10.4.<number>"}],
         "startTime":"2026-02-03T08:30:01Z","containerStatuses":[{"name":"server","state":{"running":{
         "startedAt":"2026-02-03T08:30:09Z"}},"lastState":{},"ready":true,"restartCount":<value>,

@@ -16,8 +16,11 @@ struct ServedObjects: Sendable {
     var count = 0
     /// How many nodes pods are spread over.
     var nodes = 1
-    /// How many of them change in a tenth of a second.
+    /// How many of them change in a second.
     var changes = 0
+    /// Whether they end, all in turn, and then start again. Otherwise the first ones take turns, so that a reader finds what has
+    /// changed at once.
+    var takesTurns = false
 
     /// Counts the changes; where it began is the resource version of all objects.
     private static let version = Atomic(1_000_000)
@@ -38,30 +41,42 @@ struct ServedObjects: Sendable {
             .utf8
         for number in start..<max(start, end) {
             if number > start { bytes.append(0x2C) }
-            append(number, version: 1_000_000, value: 8, to: &bytes)
+            append(number, version: 1_000_000, value: 8, phase: Self.phases[0], to: &bytes)
         }
         bytes += "]}".utf8
         return bytes
     }
 
-    private func append(_ number: Int, version: Int, value: Int, to bytes: inout [UInt8]) {
-        template?.append(number: number, node: number % nodes, version: version, value: value, to: &bytes)
+    private func append(_ number: Int, version: Int, value: Int, phase: String, to bytes: inout [UInt8]) {
+        template?.append(
+            number: number,
+            node: number % nodes,
+            version: version,
+            value: value,
+            phase: phase,
+            to: &bytes
+        )
     }
+
+    private static let phases = ["Running", "Succeeded"]
 
     // MARK: Watching
 
-    /// Changes objects until the client goes away. The first ones take turns, so that a reader finds what has changed at once.
+    /// Changes objects, one after the other in even intervals, until the client goes away.
     func watch(_ writer: ResponseBodyWriter) async throws {
-        let clock = ContinuousClock()
-        var due = clock.now
+        let turns = takesTurns ? count : min(count, 100)
         var number = 0
-        while true {
-            due += .milliseconds(100)
-            try await clock.sleep(until: due)
-            for _ in 0..<changes {
+        for await ticks in Ticks(perSecond: changes) {
+            for _ in 0..<ticks {
                 let version = Self.version.add(1, ordering: .relaxed).newValue
                 var line = Array(#"{"type":"MODIFIED","object":"#.utf8)
-                append(number % min(count, 100), version: version, value: Self.microseconds(), to: &line)
+                append(
+                    number % turns,
+                    version: version,
+                    value: Self.microseconds(),
+                    phase: Self.phases[takesTurns ? (number / turns + 1) % 2 : 0],
+                    to: &line
+                )
                 line += "}\n".utf8
                 try await writer.write(line)
                 number += 1

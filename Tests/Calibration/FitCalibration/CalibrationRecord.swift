@@ -116,23 +116,7 @@ public struct CalibrationRecord: Sendable {
         guard let entry = names.lazy.compactMap({ models[$0] }).first else {
             return ofLayers(record["measured"] ?? .null)
         }
-        var configuration = entry["config"] ?? .null
-        configuration["architectures"] = entry["architectures"]
-        configuration["model_type"] = entry["model_type"]
-        configuration["dtype"] = entry["torch_dtype"]
-        if configuration["head_dim_derived"]?.boolValue == true { configuration["head_dim"] = nil }
-        if let statement = Self.statement(of: quantization) {
-            configuration["quantization_config"] = statement
-        }
-        // The list has no encoders' configurations; that there is one it tells.
-        if entry["multimodal"]?.boolValue == true {
-            configuration["vision_config"] = ["model_type": "unknown"]
-        }
-        let evidence = ModelEvidence(
-            configuration: configuration,
-            parameterCount: entry["params_total"]?.integerValue
-        )
-        return try? ModelProfile(evidence)
+        return try? ModelProfile(listed: entry, quantization: Self.statement(of: quantization))
     }
 
     /// What the checkpoint of a record says of its quantisation.
