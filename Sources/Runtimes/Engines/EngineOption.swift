@@ -17,6 +17,12 @@ enum EngineOption {
         "gpu-memory-utilization": "gpuMemoryUtilization", "mem-fraction-static": "gpuMemoryUtilization",
         "kv-cache-free-gpu-memory-fraction": "gpuMemoryUtilization", "max-num-seqs": "maxNumSeqs",
         "max-running-requests": "maxNumSeqs", "max-batch-size": "maxNumSeqs", "parallel": "maxNumSeqs",
+        "free-gpu-memory-fraction": "gpuMemoryUtilization", "np": "maxNumSeqs", "hf": "modelId",
+        "hfr": "modelId", "hff": "ggufFile", "model-id": "modelId", "model-name": "servedModelName",
+        "model-revision": "revision", "cache-prompt": "enablePrefixCaching",
+        "no-cache-prompt": "enablePrefixCaching", "enable-chunked-prefill": "enableChunkedPrefill",
+        "no-enable-chunked-prefill": "enableChunkedPrefill", "no-enforce-eager": "enforceEager",
+        "http-port": "nothing (the engine listens where its probes and its service ask it)",
         "host": "nothing (the engine listens where its probes and its service ask it)",
         "port": "nothing (the engine listens where its probes and its service ask it)",
     ]

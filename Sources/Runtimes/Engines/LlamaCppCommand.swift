@@ -14,7 +14,8 @@ enum LlamaCppCommand: EngineCommand {
 
     /// The context that it is told is shared by all slots, while the specification's is that of one request.
     ///
-    /// It computes eagerly and reads prompts in pieces in any case, and shares a model's layers among GPUs by itself.
+    /// It computes eagerly and reads prompts in pieces in any case, shares a model's layers among GPUs by itself, and runs no code
+    /// that comes with a model: `enforceEager` and `trustRemoteCode` mean nothing to it.
     static func options(_ spec: DeploymentSpec, _ group: WorkerGroup) -> [String] {
         var command = CommandWords()
         command.add("--alias", spec.model.alias)

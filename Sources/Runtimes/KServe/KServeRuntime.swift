@@ -30,7 +30,12 @@ public enum KServeRuntime: Runtime {
 
     /// What of a specification it cannot do.
     public static func problems(of spec: DeploymentSpec) -> [JSONFieldProblem] {
-        PlainDeployment.problems(of: spec, id) + HuggingFaceServerCommand.problems(of: spec)
+        var problems = PlainDeployment.problems(of: spec, id) + HuggingFaceServerCommand.problems(of: spec)
+        if scales(spec), spec.workers.replicas.minimum == 0 {
+            // A HorizontalPodAutoscaler keeps one at least.
+            problems.append(JSONFieldProblem("minReplicas", "must be at least 1 with the provider kserve"))
+        }
+        return problems
     }
 
     /// The InferenceService. It gets a Deployment of KServe's by the name that all versions know for that.
@@ -38,7 +43,7 @@ public enum KServeRuntime: Runtime {
         var metadata = OwnMarks.metadata(spec)
         metadata[at: "annotations", Mark.mode] = "RawDeployment"
         let replicas = spec.workers.replicas
-        let scales = replicas.minimum != nil || replicas.maximum != nil
+        let scales = scales(spec)
         metadata[at: "annotations", Mark.autoscaler] = scales ? "hpa" : "none"
 
         var predictor: JSONValue = [
@@ -66,6 +71,10 @@ public enum KServeRuntime: Runtime {
             ]
         }
         return [primary.manifest(metadata: metadata, ["spec": ["predictor": predictor]])]
+    }
+
+    private static func scales(_ spec: DeploymentSpec) -> Bool {
+        spec.workers.replicas.minimum != nil || spec.workers.replicas.maximum != nil
     }
 
     private static func model(_ spec: DeploymentSpec, _ group: WorkerGroup) -> JSONValue {

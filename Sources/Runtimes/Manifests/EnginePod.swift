@@ -20,7 +20,9 @@ struct EnginePod {
     var configuration: JSONValue?
 
     /// Where the file with the engine's configuration lies.
-    static let configurationPath = "/etc/ingot/engine.yaml"
+    static let configurationPath = configurationFolder + "/" + configurationFile
+    private static let configurationFolder = "/etc/ingot"
+    private static let configurationFile = "engine.yaml"
     /// The annotation with the engine's configuration, so that another one starts other pods.
     private static let configurationMark = "ingot.dev/engine-configuration"
 
@@ -126,55 +128,43 @@ struct EnginePod {
             }
     }
 
-    /// The volumes: shared memory, by which the processes of several GPUs speak, the cache of models, the folder of a model that
-    /// is on the node, and the engine's configuration.
-    var volumes: [JSONValue] { folders.map { $0.volume.with(name: $0.name) } }
+    /// The volumes: shared memory, by which the processes of several GPUs speak, the cache of models, a model that is on the node,
+    /// and the engine's configuration.
+    var volumes: [JSONValue] { folders.map(\.volume) }
 
-    private var mounts: [JSONValue] { folders.map { $0.mount.with(name: $0.name) } }
+    private var mounts: [JSONValue] { folders.map(\.mount) }
 
-    private var folders: [(name: String, volume: JSONValue, mount: JSONValue)] {
-        var folders: [(name: String, volume: JSONValue, mount: JSONValue)] = []
+    private var folders: [(volume: JSONValue, mount: JSONValue)] {
+        var folders: [(volume: JSONValue, mount: JSONValue)] = []
         if group.gpus > 1 {
             folders.append(
-                ("shared-memory", ["emptyDir": ["medium": "Memory"]], ["mountPath": "/dev/shm"])
+                (
+                    ["name": "shared-memory", "emptyDir": ["medium": "Memory"]],
+                    ["name": "shared-memory", "mountPath": "/dev/shm"]
+                )
             )
         }
         if let cache = spec.modelCache {
             folders.append(
                 (
-                    "model-cache", ["persistentVolumeClaim": ["claimName": .string(cache.claim)]],
-                    ["mountPath": .string(cache.mountPath)]
+                    ["name": "model-cache", "persistentVolumeClaim": ["claimName": .string(cache.claim)]],
+                    ["name": "model-cache", "mountPath": .string(cache.mountPath)]
                 )
             )
         }
-        if let folder = modelFolder {
-            folders.append(
-                (
-                    "model", ["hostPath": ["path": .string(folder), "type": "Directory"]],
-                    ["mountPath": .string(folder), "readOnly": true]
-                )
-            )
-        }
+        folders += NodeModel(spec)?.volumes ?? []
         if configuration != nil {
-            let folder = Self.configurationPath.split(separator: "/").dropLast()
             folders.append(
                 (
-                    "configuration", ["configMap": ["name": .string(configurationName)]],
-                    ["mountPath": .string("/" + folder.joined(separator: "/")), "readOnly": true]
+                    ["name": "configuration", "configMap": ["name": .string(configurationName)]],
+                    [
+                        "name": "configuration", "mountPath": .string(Self.configurationFolder),
+                        "readOnly": true,
+                    ]
                 )
             )
         }
         return folders
-    }
-
-    /// The folder on the node that has the model; nil for a model of the Hub, or one on the volume of the cache.
-    private var modelFolder: String? {
-        guard let path = spec.model.path else { return nil }
-        if let cache = spec.modelCache, path == cache.mountPath || path.hasPrefix(cache.mountPath + "/") {
-            return nil
-        }
-        guard path.lowercased().hasSuffix(".gguf") else { return path }
-        return "/" + path.split(separator: "/").dropLast().joined(separator: "/")
     }
 
     /// The name of the config map with the engine's configuration.
@@ -185,17 +175,8 @@ struct EnginePod {
         configuration.map { configuration in
             ManifestType.configMap.manifest(
                 metadata: OwnMarks.metadata(spec, name: configurationName),
-                ["data": ["engine.yaml": .string(configuration.yaml)]]
+                ["data": [Self.configurationFile: .string(configuration.yaml)]]
             )
         }
-    }
-}
-
-extension JSONValue {
-    /// The object with its name in front.
-    fileprivate func with(name: String) -> JSONValue {
-        var object: JSONValue = ["name": .string(name)]
-        for member in objectValue ?? JSONMembers() { object[member.key] = member.value }
-        return object
     }
 }

@@ -21,7 +21,11 @@ public enum LlamaCppRuntime: Runtime {
 
     /// What of a specification it cannot do.
     public static func problems(of spec: DeploymentSpec) -> [JSONFieldProblem] {
-        PlainDeployment.problems(of: spec, id) + LlamaCppCommand.problems(of: spec)
+        var problems = PlainDeployment.problems(of: spec, id) + LlamaCppCommand.problems(of: spec)
+        if let path = spec.model.path, !NodeModel.isFile(path) {
+            problems.append(JSONFieldProblem("modelPath", "must be a GGUF file with the provider llamacpp"))
+        }
+        return problems
     }
 
     /// The Deployment and its Service. A model that is a file on a node is looked for on this machine, unless other nodes are named.

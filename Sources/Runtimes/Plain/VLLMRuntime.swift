@@ -18,8 +18,13 @@ public enum VLLMRuntime: Runtime {
 
     /// What of a specification it cannot do.
     public static func problems(of spec: DeploymentSpec) -> [JSONFieldProblem] {
-        parallelismProblems(of: spec) + PlainDeployment.problems(of: spec, id)
+        var problems =
+            parallelismProblems(of: spec) + PlainDeployment.problems(of: spec, id)
             + spec.engine.command.problems(of: spec)
+        if let path = NodeModel(spec)?.path, let problem = NodeModel.problem(ofFolder: path) {
+            problems.append(JSONFieldProblem("modelPath", problem))
+        }
+        return problems
     }
 
     /// The Deployment and its Service, and the config map of an engine that reads one.
