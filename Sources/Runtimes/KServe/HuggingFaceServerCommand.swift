@@ -12,6 +12,21 @@ enum HuggingFaceServerCommand: EngineCommand {
         "trust-remote-code": "trust_remote_code",
     ]
 
+    /// Its own options (also python/kserve/kserve/model_server.py) that engine arguments may have.
+    private static let ownOptions: Set<String> = [
+        "access_log_format", "configure_logging", "disable_log_requests", "disable_lower_case",
+        "disable_special_tokens", "enable_docs_url", "enable_grpc", "enable_latency_logging", "grpc_port",
+        "log_config_file", "max_asyncio_workers", "max_log_len", "max_threads", "model_dir",
+        "return_offsets_mapping", "return_probabilities", "return_raw_logits", "return_token_type_ids",
+        "tensor_input_names", "tokenizer_revision",
+    ]
+
+    /// An option as it is known: vLLM alone takes underscores for hyphens.
+    private static func spelled(_ option: String) -> String {
+        let own = option.replacing("-", with: "_")
+        return ownOptions.contains(own) ? own : option.replacing("_", with: "-")
+    }
+
     static func options(_ spec: DeploymentSpec, _ group: WorkerGroup) -> [String] {
         var command = CommandWords()
         command.add("--model_name", spec.model.alias)
@@ -24,7 +39,9 @@ enum HuggingFaceServerCommand: EngineCommand {
             default: command.add("--\(name)", CommandWords.text(setting.value))
             }
         }
-        command.add(spec.engineArguments)
+        var arguments = JSONMembers()
+        for argument in spec.engineArguments { arguments[spelled(argument.key)] = argument.value }
+        command.add(arguments)
         return command.words + spec.extraArguments
     }
 

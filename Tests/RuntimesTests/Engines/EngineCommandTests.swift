@@ -77,6 +77,9 @@ private let expectations: [(JSONValue, RuntimeID, InferenceEngine, [String])] = 
     (["enablePrefixCaching": false], .llamacpp, .llamaCpp, ["--no-cache-prompt"]),
     (["ggufFile": "a/b.gguf"], .llamacpp, .llamaCpp, ["--hf-repo", "owner/model", "--hf-file", "a/b.gguf"]),
     (["modelPath": "/m/b.gguf"], .llamacpp, .llamaCpp, ["--model", "/m/b.gguf"]),
+    (["engineArgs": ["max_num_batched_tokens": 8]], .kserve, .vllm, ["--max-num-batched-tokens", "8"]),
+    (["engineArgs": ["max-log-len": 8]], .kserve, .vllm, ["--max_log_len", "8"]),
+    (["engineArgs": ["max_num_tokens": 8]], .vllm, .tensorRTLLM, ["--max_num_tokens", "8"]),
     (["modelId": "o/m:Q8_0"], .llamacpp, .llamaCpp, ["--hf-repo", "o/m:Q8_0"]),
 ]
 
@@ -160,4 +163,10 @@ func aFieldThatCannotBeDoneIsNamed(index: Int) throws {
     ] {
         #expect(throws: InvalidDeployment.self) { try spec(["engineArgs": [option: 1]], .vllm, .vllm) }
     }
+}
+
+@Test func runtimesWithAnOperatorGoBeforePlainOnes() {
+    var ids: [RuntimeID] = []
+    for runtime in Runtimes.all { ids.append(runtime.id) }
+    #expect(ids == [.dynamo, .kuberay, .kserve, .kaito, .vllm, .llamacpp])
 }
