@@ -43,12 +43,13 @@ private let complete: JSONValue = [
     #expect(reading.condition("Available")?.isTrue == true)
 }
 
-@Test func aStatusOfAnOlderGenerationSaysNothing() throws {
+@Test func aStatusOfAnOlderGenerationDoesNotSayThatAllRun() throws {
     let status: JSONValue = [
         "observedGeneration": 1, "replicas": 2, "updatedReplicas": 2, "readyReplicas": 2,
         "availableReplicas": 2,
     ]
-    #expect(try read(status, generation: 2).phase == .pending)
+    #expect(try read(status, generation: 1).phase == .running)
+    #expect(try read(status, generation: 2).phase == .deploying)
     #expect(try read([:]).phase == .pending)
 }
 
