@@ -237,7 +237,8 @@ let package = Package(
         tests(
             "ControlPlaneTests",
             [
-                "Capacity", "ControlPlane", "HTTPClient", "HTTPServer", "HuggingFace", "JSON", httpTypes,
+                "Capacity", "ControlPlane", "HTTPClient", "HTTPServer", "HuggingFace", "JSON", "Kubernetes",
+                "KubernetesModel", "Runtimes", httpTypes,
                 logging,
             ]
         ),

@@ -116,7 +116,8 @@ public final class DeploymentProjection: Projection {
         self.images = images
         self.conditions = conditions
         object =
-            metadata.controller == nil && images.contains(where: Self.mayServe)
+            metadata.controller == nil
+                && (metadata.labels[Self.managedBy] == "ingot" || images.contains(where: Self.mayServe))
             ? try JSONScanner(bytes).wholeObject() : nil
         currentReplicas = counts["replicas"] ?? 0
         readyReplicas = counts["readyReplicas"] ?? 0
@@ -125,6 +126,8 @@ public final class DeploymentProjection: Projection {
         observedGeneration = counts["observedGeneration"] ?? 0
     }
 
+    /// The label that says who manages an object (Kubernetes: Recommended Labels).
+    private static let managedBy = "app.kubernetes.io/managed-by"
     /// What is in the names of images of servers of models.
     private static let servers = ["vllm", "sglang", "tensorrt", "llama"]
 

@@ -127,6 +127,14 @@ struct DeploymentRequestReader {
         if !spec.extraArguments.allSatisfy(SpecSyntax.isPrintable) {
             fields.report("engineExtraArgs", "must be words without control characters")
         }
+        for word in spec.extraArguments where word.hasPrefix("-") {
+            let name = word.drop { $0 == "-" }.prefix { $0 != "=" }.replacing("_", with: "-")
+            guard let field = EngineOption.fields[name] else { continue }
+            fields.report(
+                "engineExtraArgs",
+                "must not have \(word), which Ingot sets; use the field \(field) instead"
+            )
+        }
         if let environment = fields.object("env") {
             for member in environment.members {
                 guard SpecSyntax.isVariable(member.key) else {
