@@ -17,8 +17,8 @@ struct GPUTotals: Sendable {
         for entry in inventory.nodes where entry.total > 0 {
             if entry.node.takesPods { free = max(free, entry.freeDevices) }
             node = max(node, entry.total)
-            for accelerator in entry.devices {
-                memory = [memory, accelerator.deviceMemoryMiB].compactMap { $0 }.max()
+            for case let found? in entry.devices.map(\.deviceMemoryMiB) where found > memory ?? 0 {
+                memory = found
             }
         }
         largestFree = free

@@ -29,7 +29,11 @@ final class KeptCapacity: Sendable {
                 totals: GPUTotals(inventory),
                 nodes: kept.texts.byName.filter { !$0.json.isEmpty }
             )
-            let json = capacity.encoded()
+            var writer = JSONWriter()
+            // The next answer is about as long as the last one.
+            writer.reserve(kept.answer.json.count + 1024)
+            capacity.encode(to: &writer)
+            let json = writer.take()
             if json != kept.answer.json {
                 kept.answer = KeptAnswer(json: json, entityTag: "\"\(origin)-\(inventory.revision)\"")
             }

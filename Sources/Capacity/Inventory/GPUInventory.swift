@@ -61,7 +61,11 @@ public struct GPUInventory: Sendable {
         let present = nodesByName[node.name]
         if let present, present.node == node { return }
         let allocated = present?.allocated ?? elsewhere.removeValue(forKey: node.name) ?? .zero
-        replace(present, with: NodeInventory(node, allocated: allocated), name: node.name)
+        replace(
+            present,
+            with: NodeInventory(node, allocated: allocated, revision: revision + 1),
+            name: node.name
+        )
     }
 
     /// Forgets a node. What its pods were given is remembered until they are gone too.
@@ -118,16 +122,13 @@ public struct GPUInventory: Sendable {
             elsewhere[name] = amounts == .zero ? nil : amounts
             return
         }
-        var next = present
-        next.allocated = change(present.allocated)
+        let next = present.with(allocated: change(present.allocated), revision: revision + 1)
         replace(present, with: next, name: name)
     }
 
     private mutating func replace(_ old: NodeInventory?, with new: NodeInventory?, name: String) {
         if let old { totals.remove(old) }
         revision += 1
-        var new = new
-        new?.revision = revision
         if let new { totals.add(new) }
         nodesByName[name] = new
     }

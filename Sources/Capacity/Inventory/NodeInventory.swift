@@ -1,22 +1,46 @@
-/// A node, its accelerators, and what is set aside on it.
-public struct NodeInventory: Sendable, Hashable {
+/// A node, its accelerators, and what is set aside on it. It does not change: a change of the node makes another one, so that an
+/// inventory of many nodes is copied by references.
+public final class NodeInventory: Sendable {
     /// The node.
     public let node: NodeFacts
     /// Its accelerators, by the name of their resource.
     public let accelerators: [NodeAccelerator]
     /// What pods that have not ended have been given, accelerators or not.
-    public internal(set) var allocated: ResourceAmounts {
-        didSet { allocatedDevices = devices.reduce(0) { $0 + allocatedUnits(of: $1) } }
-    }
+    public let allocated: ResourceAmounts
     /// The inventory's revision when the node or what is set aside on it last changed.
-    public internal(set) var revision: UInt64 = 0
+    public let revision: UInt64
+    /// How many devices pods may request.
+    public let total: Int64
+    /// How many of them pods have been given; of more than there are, all.
+    public let allocatedDevices: Int64
 
-    init(_ node: NodeFacts, allocated: ResourceAmounts) {
+    convenience init(_ node: NodeFacts, allocated: ResourceAmounts, revision: UInt64) {
+        self.init(node, NodeAccelerator.all(of: node), allocated, revision)
+    }
+
+    /// The node when other amounts are set aside on it.
+    func with(allocated: ResourceAmounts, revision: UInt64) -> NodeInventory {
+        NodeInventory(node, accelerators, allocated, revision)
+    }
+
+    private init(
+        _ node: NodeFacts,
+        _ accelerators: [NodeAccelerator],
+        _ allocated: ResourceAmounts,
+        _ revision: UInt64
+    ) {
         self.node = node
-        accelerators = NodeAccelerator.all(of: node)
+        self.accelerators = accelerators
         self.allocated = allocated
-        total = devices.reduce(0) { $0 + $1.count }
-        allocatedDevices = devices.reduce(0) { $0 + allocatedUnits(of: $1) }
+        self.revision = revision
+        var total: Int64 = 0
+        var given: Int64 = 0
+        for accelerator in accelerators where accelerator.resource.unit == .device {
+            total += accelerator.count
+            given += Self.units(of: accelerator, in: allocated)
+        }
+        self.total = total
+        allocatedDevices = given
     }
 
     /// What is left for pods: never less than nothing, even where more is set aside than there is, as after a device has failed.
@@ -34,17 +58,15 @@ public struct NodeInventory: Sendable, Hashable {
         accelerators.lazy.filter { $0.resource.unit == .device }
     }
 
-    /// How many devices pods may request.
-    public private(set) var total: Int64 = 0
-
-    /// How many of them pods have been given; of more than there are, all.
-    public private(set) var allocatedDevices: Int64 = 0
-
     /// How many devices are left, whether or not the node takes pods.
     public var freeDevices: Int64 { total - allocatedDevices }
 
     /// How many units of an accelerator pods have been given; of more than there are, all.
     public func allocatedUnits(of accelerator: NodeAccelerator) -> Int64 {
+        Self.units(of: accelerator, in: allocated)
+    }
+
+    private static func units(of accelerator: NodeAccelerator, in allocated: ResourceAmounts) -> Int64 {
         min(accelerator.count, max(0, allocated[accelerator.resource.name]))
     }
 }

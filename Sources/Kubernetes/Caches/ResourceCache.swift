@@ -53,8 +53,9 @@ final class ResourceCache<Object: Projection>: Sendable {
             if hasChanged { next.revision += 1 }
             let result = next
             let isNews = hasChanged || result.state != snapshot.state
-            published.withLock { $0 = result }
+            // First, so that who finds that all objects are known finds that the observer knows them too.
             if let observer, !round.changes.isEmpty { observer(round.changes) }
+            published.withLock { $0 = result }
             round.changes = []
             if isNews { onChange() }
         }
