@@ -126,55 +126,29 @@ struct EnginePod {
             }
     }
 
-    /// The volumes: shared memory, by which the processes of several GPUs speak, the cache of models, the folder of a model that
-    /// is on the node, and the engine's configuration.
-    var volumes: [JSONValue] { folders.map { $0.volume.with(name: $0.name) } }
-
-    private var mounts: [JSONValue] { folders.map { $0.mount.with(name: $0.name) } }
-
-    private var folders: [(name: String, volume: JSONValue, mount: JSONValue)] {
-        var folders: [(name: String, volume: JSONValue, mount: JSONValue)] = []
-        if group.gpus > 1 {
-            folders.append(
-                ("shared-memory", ["emptyDir": ["medium": "Memory"]], ["mountPath": "/dev/shm"])
-            )
-        }
-        if let cache = spec.modelCache {
-            folders.append(
-                (
-                    "model-cache", ["persistentVolumeClaim": ["claimName": .string(cache.claim)]],
-                    ["mountPath": .string(cache.mountPath)]
-                )
-            )
-        }
-        if let folder = modelFolder {
-            folders.append(
-                (
-                    "model", ["hostPath": ["path": .string(folder), "type": "Directory"]],
-                    ["mountPath": .string(folder), "readOnly": true]
-                )
-            )
-        }
+    /// The volumes: shared memory, by which the processes of several GPUs speak, those of models, and the engine's configuration.
+    var volumes: [JSONValue] {
+        var volumes: [JSONValue] = []
+        if group.gpus > 1 { volumes.append(["name": "shared-memory", "emptyDir": ["medium": "Memory"]]) }
+        volumes += ModelStorage(spec).volumes
         if configuration != nil {
-            let folder = Self.configurationPath.split(separator: "/").dropLast()
-            folders.append(
-                (
-                    "configuration", ["configMap": ["name": .string(configurationName)]],
-                    ["mountPath": .string("/" + folder.joined(separator: "/")), "readOnly": true]
-                )
-            )
+            volumes.append(["name": "configuration", "configMap": ["name": .string(configurationName)]])
         }
-        return folders
+        return volumes
     }
 
-    /// The folder on the node that has the model; nil for a model of the Hub, or one on the volume of the cache.
-    private var modelFolder: String? {
-        guard let path = spec.model.path else { return nil }
-        if let cache = spec.modelCache, path == cache.mountPath || path.hasPrefix(cache.mountPath + "/") {
-            return nil
+    private var mounts: [JSONValue] {
+        var mounts: [JSONValue] = []
+        if group.gpus > 1 { mounts.append(["name": "shared-memory", "mountPath": "/dev/shm"]) }
+        mounts += ModelStorage(spec).mounts
+        if configuration != nil {
+            let folder = Self.configurationPath.split(separator: "/").dropLast()
+            mounts.append([
+                "name": "configuration", "mountPath": .string("/" + folder.joined(separator: "/")),
+                "readOnly": true,
+            ])
         }
-        guard path.lowercased().hasSuffix(".gguf") else { return path }
-        return "/" + path.split(separator: "/").dropLast().joined(separator: "/")
+        return mounts
     }
 
     /// The name of the config map with the engine's configuration.
@@ -188,14 +162,5 @@ struct EnginePod {
                 ["data": ["engine.yaml": .string(configuration.yaml)]]
             )
         }
-    }
-}
-
-extension JSONValue {
-    /// The object with its name in front.
-    fileprivate func with(name: String) -> JSONValue {
-        var object: JSONValue = ["name": .string(name)]
-        for member in objectValue ?? JSONMembers() { object[member.key] = member.value }
-        return object
     }
 }
