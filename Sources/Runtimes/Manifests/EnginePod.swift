@@ -144,15 +144,7 @@ struct EnginePod {
                 )
             )
         }
-        if let cache = spec.modelCache {
-            folders.append(
-                (
-                    ["name": "model-cache", "persistentVolumeClaim": ["claimName": .string(cache.claim)]],
-                    ["name": "model-cache", "mountPath": .string(cache.mountPath)]
-                )
-            )
-        }
-        folders += NodeModel(spec)?.volumes ?? []
+        folders += ModelStorage(spec).folders
         if configuration != nil {
             folders.append(
                 (
