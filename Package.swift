@@ -206,7 +206,7 @@ let package = Package(
             "EmbeddedClusterTests",
             [
                 "Capacity", "EmbeddedCluster", "HTTPClient", "JSON", "KubernetesModel",
-                "LocalContainerFixture", "LocalContainers",
+                "LocalContainerFixture", "LocalContainers", "Runtimes",
             ]
         ),
         tests(
@@ -245,7 +245,7 @@ let package = Package(
         tests(
             "RuntimesTests",
             ["Capacity", "JSON", "KubernetesModel", "KubernetesSchema", "Runtimes", "YAML"],
-            exclude: ["Golden", "Schemas"]
+            exclude: ["Failures", "Golden", "Schemas"]
         ),
         tests("YAMLTests", ["JSON", "YAML"]),
         tests(

@@ -13,9 +13,11 @@ extension Examination {
         {
             findings.add(.nodeProvisioning, .event, provisioning.message, at: provisioning.last)
         }
-        guard let event = events.first(where: { $0.reason == "FailedScheduling" }) else { return }
-        let message = SchedulingMessage(event.message)
-        let evidence = Diagnosis.Evidence(.event, event.message, at: event.last)
+        // Events are gone after an hour; the pod's condition stays.
+        let event = events.first { $0.reason == "FailedScheduling" }
+        guard let text = event?.message ?? (pod.reason == "Unschedulable" ? pod.message : nil) else { return }
+        let message = SchedulingMessage(text)
+        let evidence = Diagnosis.Evidence(event == nil ? .pod : .event, text, at: event?.last)
         if message.isVolume || message.contains(.volume) {
             findings.add(Diagnosis(.volumePending, evidence: [evidence]))
         }
@@ -37,13 +39,13 @@ extension Examination {
                 isInferred: message.lacking != nil || !message.taints.isEmpty
             )
         }
-        if event.message.hasPrefix("no nodes available") { addLack(.gpu, evidence) }
+        if text.hasPrefix("no nodes available") { addLack(.gpu, evidence) }
         guard findings.isEmpty else { return }
         let lost = message.obstacles.contains { entry in
             guard case .taint(let taint) = entry.obstacle else { return false }
             return taint.hasPrefix("node.kubernetes.io/")
         }
-        findings.add(lost ? .nodeLost : .unknown, .event, event.message, at: event.last)
+        findings.add(Diagnosis(lost ? .nodeLost : .unknown, evidence: [evidence]))
     }
 
     /// Tells what there is too little of, with what is known of the GPUs.

@@ -89,9 +89,9 @@ struct KaitoWorkspace {
     /// A server of AIKit: LocalAI with llama.cpp.
     private func aikit(_ source: KaitoOptions.Source) -> (EnginePod, JSONValue) {
         var own = spec
-        // A token is for who loads the model, which is not the server.
+        // A token is for who loads the model, which is not the server; and where AIKit keeps models is fixed.
         own.tokenSecret = nil
-        own.modelCache?.mountPath = Self.modelsPath
+        own.modelCache = nil
         var options = CommandWords(["--address=:\(Self.aikitPort)"])
         if let length = spec.contextLength { options.add("--context-size=\(length)", if: true) }
         options.add(spec.engineArguments)
@@ -108,8 +108,29 @@ struct KaitoWorkspace {
             healthPath: "/readyz"
         )
         var template = pod.template
-        if let file, let secret = spec.tokenSecret { addLoader(file, secret, pod.image, to: &template) }
+        guard let file, spec.tokenSecret != nil || spec.modelCache != nil else { return (pod, template) }
+        addModelFolder(to: &template)
+        if let secret = spec.tokenSecret { addLoader(file, secret, pod.image, to: &template) }
         return (pod, template)
+    }
+
+    /// Where the file of a model is kept. AIKit deletes other models' files, so each deployment has a folder of its own.
+    private var modelsMount: JSONValue {
+        var mount: JSONValue = ["name": "models", "mountPath": .string(Self.modelsPath)]
+        if spec.modelCache != nil { mount["subPath"] = .string("aikit/\(spec.name)") }
+        return mount
+    }
+
+    private func addModelFolder(to template: inout JSONValue) {
+        let volume: JSONValue =
+            spec.modelCache.map { cache in
+                ["name": "models", "persistentVolumeClaim": ["claimName": .string(cache.claim)]]
+            } ?? ["name": "models", "emptyDir": [:]]
+        let volumes = template["spec"]?["volumes"]?.arrayValue ?? []
+        template[at: "spec", "volumes"] = .array(volumes + [volume])
+        guard var container = template["spec"]?["containers"]?[0] else { return }
+        container["volumeMounts"] = .array((container["volumeMounts"]?.arrayValue ?? []) + [modelsMount])
+        template[at: "spec", "containers"] = [container]
     }
 
     private func image(_ source: KaitoOptions.Source) -> String {
@@ -133,13 +154,13 @@ struct KaitoWorkspace {
     /// (kaito-project/aikit, pkg/aikit2llb/inference/runner.go).
     private func addLoader(_ file: String, _ secret: String, _ image: String, to template: inout JSONValue) {
         let script =
-            "set -eu; hf download \"$1\" \"$2\" --revision \"$3\" --local-dir \(Self.modelsPath); "
-            + "printf '%s\\n' \"$4\" > \(Self.modelsPath)/.aikit-model-ref"
+            "set -eu; cd \(Self.modelsPath); hf download \"$1\" \"$2\" --revision \"$3\" --local-dir .; "
+            // The runner looks for its file in the folder itself.
+            + "if [ \"$2\" != \"${2##*/}\" ]; then mv -f \"$2\" .; fi; "
+            + "printf '%s\\n' \"$4\" > .aikit-model-ref"
         let words = [
             "load", spec.model.id, file, spec.model.revision ?? "main", address(file),
         ]
-        let volume: JSONValue = spec.modelCache == nil ? "models" : "model-cache"
-        let mount: JSONValue = ["name": volume, "mountPath": .string(Self.modelsPath)]
         template[at: "spec", "initContainers"] = [
             [
                 "name": "load", "image": .string(image), "command": ["/bin/bash", "-c", .string(script)],
@@ -150,14 +171,8 @@ struct KaitoWorkspace {
                         "valueFrom": ["secretKeyRef": ["name": .string(secret), "key": "HF_TOKEN"]],
                     ]
                 ],
-                "volumeMounts": [mount],
+                "volumeMounts": [modelsMount],
             ]
         ]
-        guard spec.modelCache == nil else { return }
-        let volumes = template["spec"]?["volumes"]?.arrayValue ?? []
-        template[at: "spec", "volumes"] = .array(volumes + [["name": "models", "emptyDir": [:]]])
-        guard var container = template["spec"]?["containers"]?[0] else { return }
-        container["volumeMounts"] = .array((container["volumeMounts"]?.arrayValue ?? []) + [mount])
-        template[at: "spec", "containers"] = [container]
     }
 }
