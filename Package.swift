@@ -237,8 +237,8 @@ let package = Package(
         tests(
             "ControlPlaneTests",
             [
-                "Capacity", "ControlPlane", "HTTPClient", "HTTPServer", "HuggingFace", "JSON", httpTypes,
-                logging,
+                "Capacity", "ControlPlane", "HTTPClient", "HTTPServer", "HuggingFace", "JSON", "Runtimes",
+                httpTypes, logging,
             ]
         ),
         tests(
