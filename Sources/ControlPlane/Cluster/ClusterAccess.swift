@@ -18,6 +18,8 @@ public final class ClusterAccess: Sendable {
     public let deployments: DeploymentIndex
     /// Speaks with its API server; nil when no cluster is used.
     public let client: KubernetesClient?
+    /// Keeps the last lines of the deployments' pods; nil when no cluster is used.
+    public let logKeeper: DeploymentLogKeeper?
 
     /// The namespace that deployments go to unless they say otherwise, as the KubeFoundry API documents it.
     public static let documentedNamespace = "kubefoundry"
@@ -42,6 +44,9 @@ public final class ClusterAccess: Sendable {
         self.isSimulated = isSimulated
         self.client = client
         self.caches = caches
+        logKeeper = DeploymentLogKeeper(client: client, deployments: deployments) { namespace, name in
+            caches.pods[ResourceKey(namespace: namespace, name: name)]
+        }
         defaultNamespace = Self.documentedNamespace
     }
 
@@ -52,6 +57,7 @@ public final class ClusterAccess: Sendable {
         isSimulated = false
         client = nil
         caches = nil
+        logKeeper = nil
         defaultNamespace = Self.documentedNamespace
     }
 
@@ -60,7 +66,15 @@ public final class ClusterAccess: Sendable {
 
     /// Keeps what is known up to date until the task is cancelled.
     public func run() async {
-        await caches?.run()
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.caches?.run() }
+            group.addTask { await self.logKeeper?.run() }
+        }
+    }
+
+    /// A pod as it was asked for; nil when it is not known.
+    func pod(_ namespace: String, _ name: String) -> PodProjection? {
+        caches?.pods[ResourceKey(namespace: namespace, name: name)]
     }
 
     // MARK: How it stands

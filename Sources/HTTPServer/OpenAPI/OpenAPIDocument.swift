@@ -120,15 +120,21 @@ public struct OpenAPIDocument: Sendable {
 
     private func writeAnswers(_ route: Route, of surface: Surface, to writer: inout JSONWriter) {
         writer.object { writer in
-            for answer in route.documentation.answers {
+            let answers = route.documentation.answers
+            for (index, answer) in answers.enumerated() {
+                // Answers of one status differ in their media types.
+                guard !answers[..<index].contains(where: { $0.status == answer.status }) else { continue }
+                let alike = answers[index...].filter { $0.status == answer.status }
                 writer.key(String(answer.status))
                 writer.object { writer in
                     writer.key("description")
-                    writer.string(answer.description)
-                    if let mediaType = answer.mediaType {
-                        writer.key("content")
-                        writeContent(mediaType, answer.schema ?? .any, to: &writer)
+                    writer.string(alike.map(\.description).joined(separator: " "))
+                    let contents = alike.compactMap { answer in
+                        answer.mediaType.map { (mediaType: $0, schema: answer.schema ?? .any) }
                     }
+                    guard !contents.isEmpty else { return }
+                    writer.key("content")
+                    writeContents(contents, to: &writer)
                 }
             }
             writer.key("default")
@@ -142,11 +148,20 @@ public struct OpenAPIDocument: Sendable {
     }
 
     private func writeContent(_ mediaType: String, _ schema: JSONSchema, to writer: inout JSONWriter) {
+        writeContents([(mediaType, schema)], to: &writer)
+    }
+
+    private func writeContents(
+        _ contents: [(mediaType: String, schema: JSONSchema)],
+        to writer: inout JSONWriter
+    ) {
         writer.object { writer in
-            writer.key(mediaType)
-            writer.object { writer in
-                writer.key("schema")
-                schema.write(to: &writer)
+            for content in contents {
+                writer.key(content.mediaType)
+                writer.object { writer in
+                    writer.key("schema")
+                    content.schema.write(to: &writer)
+                }
             }
         }
     }

@@ -127,6 +127,7 @@ enum DeploymentWriteRoutes {
             handler: .asynchronous { request in
                 var response = Response()
                 let record = try lookup.find(request, &response)
+                if record.reading.isManaged { await service.cluster.logKeeper?.keepNow(record) }
                 try await refusing { () throws(DeploymentFailure) in try await service.delete(record) }
                 return Response(json: DeletedDeployment())
             }
