@@ -37,6 +37,13 @@ struct DynamoGraphReader {
         }
 
         var container: JSONValue { json["extraPodSpec"]?["mainContainer"] ?? [:] }
+
+        /// GPUs of one replica; nil when it is not told.
+        var gpus: Int? {
+            let resources = json["resources"]
+            let amount = resources?["limits"]?["gpu"] ?? resources?["requests"]?["gpu"]
+            return (amount?.stringValue).flatMap { Int($0) } ?? EngineServer.gpus(of: container)
+        }
     }
 
     private var services: JSONMembers { object.spec["services"]?.objectValue ?? JSONMembers() }
@@ -81,6 +88,8 @@ struct DynamoGraphReader {
         let framework = object.spec["backendFramework"]?.stringValue
         reading.engine =
             framework.flatMap(InferenceEngine.init(rawValue:)) ?? workers.lazy.compactMap(Self.engine).first
+        let gpus = Set(workers.map(\.gpus))
+        if gpus.count == 1 { reading.gpus = gpus.first ?? nil }
         for worker in workers {
             let arguments = EngineArguments(worker.container)
             if let model = arguments.value("--model", "--model-path"), reading.modelID.isEmpty {

@@ -72,11 +72,10 @@ enum DynamoService {
             "args": .array(words.arguments.map { .string(LiteralText.escaped($0)) }),
         ]
         var pod = EnginePod.place(spec, usesGPU: true)
-        if let cache = spec.modelCache {
-            pod["volumes"] = [
-                ["name": "model-cache", "persistentVolumeClaim": ["claimName": .string(cache.claim)]]
-            ]
-            container["volumeMounts"] = [["name": "model-cache", "mountPath": .string(cache.mountPath)]]
+        let storage = ModelStorage(spec)
+        if !storage.volumes.isEmpty {
+            pod["volumes"] = .array(storage.volumes)
+            container["volumeMounts"] = .array(storage.mounts)
         }
         pod["mainContainer"] = container
         service["extraPodSpec"] = pod

@@ -20,7 +20,7 @@ enum DynamoWorkerCommand {
             return (
                 ["python3", "-m", "dynamo.sglang"],
                 ["--model-path", model] + own.words + sglang(spec, group)
-                    + DynamoSGLangCommand.options(spec, group)
+                    + SGLangCommand.options(spec, group)
             )
         case .tensorRTLLM:
             return (

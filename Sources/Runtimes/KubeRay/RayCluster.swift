@@ -89,11 +89,10 @@ struct RayCluster {
         if !environment.isEmpty { container["env"] = .array(environment) }
         container["resources"] = EnginePod.resources(sized, group)
         var pod: JSONValue = [:]
-        if let cache = spec.modelCache {
-            container["volumeMounts"] = [["name": "model-cache", "mountPath": .string(cache.mountPath)]]
-            pod["volumes"] = [
-                ["name": "model-cache", "persistentVolumeClaim": ["claimName": .string(cache.claim)]]
-            ]
+        let storage = ModelStorage(spec)
+        if !storage.volumes.isEmpty {
+            container["volumeMounts"] = .array(storage.mounts)
+            pod["volumes"] = .array(storage.volumes)
         }
         pod["containers"] = [container]
         for member in EnginePod.place(spec, usesGPU: true).objectValue ?? JSONMembers() {

@@ -29,6 +29,10 @@ struct RayServiceReader {
             reading.modelID = configuration.model
             reading.servedName = configuration.servedName.isEmpty ? object.name : configuration.servedName
             reading.engine = .vllm
+            let gpus = Set(
+                groups.map { EngineServer.gpus(of: $0["template"]?["spec"]?["containers"]?[0] ?? [:]) }
+            )
+            if gpus.count == 1 { reading.gpus = gpus.first ?? nil }
         }
         reading.mode = configuration.isDisaggregated ? .disaggregated : .aggregated
         reading.endpoint = ServiceEndpoint("\(object.name)-serve-svc", port: KubeRayRuntime.port)

@@ -69,18 +69,13 @@ struct ServeConfiguration {
 
     /// vLLM's arguments, by the names that its EngineArgs have.
     private func engine(_ group: WorkerGroup) -> JSONValue {
-        let (tensor, pipeline) = spec.parallelism(of: group)
-        var json: JSONValue = ["tensor_parallel_size": .integer(Int64(tensor))]
-        if pipeline > 1 { json["pipeline_parallel_size"] = .integer(Int64(pipeline)) }
-        json["revision"] = spec.model.revision.map(JSONValue.string)
-        json["max_model_len"] = spec.contextLength.map { .integer(Int64($0)) }
-        json["gpu_memory_utilization"] = spec.memoryFraction.map(JSONValue.number)
-        json["max_num_seqs"] = spec.maxSequences.map { .integer(Int64($0)) }
-        json["enforce_eager"] = .bool(spec.isEager)
+        var spec = spec
         // The router looks for replicas that keep what a prompt begins with.
-        json["enable_prefix_caching"] = .bool(spec.cachesPrefixes || spec.router == .keyValueAware)
-        json["enable_chunked_prefill"] = spec.chunksPrefill.map(JSONValue.bool)
-        if spec.trustsRemoteCode { json["trust_remote_code"] = true }
+        if spec.router == .keyValueAware { spec.cachesPrefixes = true }
+        var json: JSONValue = [:]
+        for setting in VLLMCommand.settings(spec, group) {
+            json[setting.key.replacing("-", with: "_")] = setting.value
+        }
         if group.role != .whole { json["kv_transfer_config"] = transfer(group) }
         for argument in spec.engineArguments where !argument.value.isNull {
             var key = argument.key.replacing("-", with: "_")

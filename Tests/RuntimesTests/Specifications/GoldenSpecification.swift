@@ -33,5 +33,5 @@ struct GoldenSpecification: Sendable, CustomTestStringConvertible {
     }
 
     /// All of them. Every runtime has its list in a file of its own.
-    static let all = ofKServe + ofVLLM + ofLlamaCpp
+    static let all = ofDynamo + ofKubeRay + ofKServe + ofVLLM + ofLlamaCpp
 }
