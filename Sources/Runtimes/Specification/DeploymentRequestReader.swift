@@ -128,7 +128,7 @@ struct DeploymentRequestReader {
             fields.report("engineExtraArgs", "must be words without control characters")
         }
         for word in spec.extraArguments where word.hasPrefix("-") {
-            let name = word.drop { $0 == "-" }.prefix { $0 != "=" }.replacing("_", with: "-")
+            let name = String(word.drop { $0 == "-" }.prefix { $0 != "=" }).replacing("_", with: "-")
             guard let field = EngineOption.fields[name] else { continue }
             fields.report(
                 "engineExtraArgs",

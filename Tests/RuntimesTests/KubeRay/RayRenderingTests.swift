@@ -144,7 +144,8 @@ import YAML
             (["resources": ["gpu": 0]], "resources.gpu"), (["replicas": 0], "replicas"),
             (["routerMode": "round-robin"], "routerMode"), (["engineExtraArgs": ["--x"]], "engineExtraArgs"),
             (["ggufFile": "a.gguf"], "ggufFile"), (["modelPath": "/etc/ssl"], "modelPath"),
-            (["engineArgs": ["no_trust_remote_code": false]], "engineArgs.no_trust_remote_code"), (["tensorParallelSize": 2], "tensorParallelSize"),
+            (["engineArgs": ["no_trust_remote_code": false]], "engineArgs.no_trust_remote_code"),
+            (["tensorParallelSize": 2], "tensorParallelSize"),
         ] as [(JSONValue, String)]
     )
     func whatRayCannotDoIsNamed(changes: JSONValue, path: String) throws {
