@@ -206,7 +206,7 @@ let package = Package(
             "EmbeddedClusterTests",
             [
                 "Capacity", "EmbeddedCluster", "HTTPClient", "JSON", "KubernetesModel",
-                "LocalContainerFixture", "LocalContainers", "Runtimes",
+                "LocalContainerFixture", "LocalContainers", "Runtimes", "YAML",
             ]
         ),
         tests(

@@ -25,7 +25,7 @@ public enum DynamoRuntime: Runtime {
 
     /// What of a specification it cannot do.
     public static func problems(of spec: DeploymentSpec) -> [JSONFieldProblem] {
-        var problems = parallelismProblems(of: spec)
+        var problems = parallelismProblems(of: spec) + ModelStorage.problems(of: spec)
         let longest = namesLength - DynamoService.frontendKey.utf8.count
         if spec.name.utf8.count > longest {
             problems.append(JSONFieldProblem("name", "must be at most \(longest) characters with dynamo"))

@@ -21,7 +21,7 @@ public enum KubeRayRuntime: Runtime {
 
     /// What of a specification it cannot do.
     public static func problems(of spec: DeploymentSpec) -> [JSONFieldProblem] {
-        var problems = parallelismProblems(of: spec)
+        var problems = parallelismProblems(of: spec) + ModelStorage.problems(of: spec)
         if spec.name.utf8.count > nameLength {
             problems.append(
                 JSONFieldProblem("name", "must be at most \(nameLength) characters with kuberay")
@@ -56,6 +56,18 @@ public enum KubeRayRuntime: Runtime {
         if !spec.extraArguments.isEmpty {
             problems.append(
                 JSONFieldProblem("engineExtraArgs", "cannot be used: Ray has no command line, use engineArgs")
+            )
+        }
+        for argument in spec.engineArguments {
+            let name = argument.key.replacing("_", with: "-")
+            guard name.hasPrefix("no-"), let field = EngineOption.fields[String(name.dropFirst(3))] else {
+                continue
+            }
+            problems.append(
+                JSONFieldProblem(
+                    "engineArgs.\(argument.key)",
+                    "is set by Ingot; use the field \(field) instead"
+                )
             )
         }
         if spec.model.file != nil {

@@ -22,4 +22,12 @@ struct ModelStorage {
     var volumes: [JSONValue] { folders.map(\.volume) }
     /// The mounts of its container.
     var mounts: [JSONValue] { folders.map(\.mount) }
+
+    /// What is wrong with where a model is to lie.
+    static func problems(of spec: DeploymentSpec) -> [JSONFieldProblem] {
+        guard let path = NodeModel(spec)?.path, let problem = NodeModel.problem(ofFolder: path) else {
+            return []
+        }
+        return [JSONFieldProblem("modelPath", problem)]
+    }
 }

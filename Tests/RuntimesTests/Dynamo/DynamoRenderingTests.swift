@@ -119,7 +119,7 @@ import Testing
             (["mode": "disaggregated", "decodeGpus": 0], "decodeGpus"),
             (["minReplicas": 1, "maxReplicas": 3], "maxReplicas"),
             (["mode": "disaggregated", "prefillMaxReplicas": 3], "prefillMaxReplicas"),
-            (["ggufFile": "a.gguf"], "ggufFile"),
+            (["ggufFile": "a.gguf"], "ggufFile"), (["modelPath": "/etc/ssl"], "modelPath"),
             (["tensorParallelSize": 2], "tensorParallelSize"),
         ] as [(JSONValue, String)]
     )

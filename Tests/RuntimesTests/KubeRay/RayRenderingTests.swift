@@ -143,7 +143,9 @@ import YAML
             (["name": "3b"], "name"),
             (["resources": ["gpu": 0]], "resources.gpu"), (["replicas": 0], "replicas"),
             (["routerMode": "round-robin"], "routerMode"), (["engineExtraArgs": ["--x"]], "engineExtraArgs"),
-            (["ggufFile": "a.gguf"], "ggufFile"), (["tensorParallelSize": 2], "tensorParallelSize"),
+            (["ggufFile": "a.gguf"], "ggufFile"), (["modelPath": "/etc/ssl"], "modelPath"),
+            (["engineArgs": ["no_trust_remote_code": false]], "engineArgs.no_trust_remote_code"),
+            (["tensorParallelSize": 2], "tensorParallelSize"),
         ] as [(JSONValue, String)]
     )
     func whatRayCannotDoIsNamed(changes: JSONValue, path: String) throws {
