@@ -31,12 +31,19 @@ extension Examination {
     mutating func examineLogs() {
         let unready = Set(pods.filter { !$0.isReady }.map(\.name))
         for log in facts.logs where unready.contains(log.pod) {
-            let lines = log.lines.map { $0.lowercased() }
+            let place = "\(log.pod), container \(log.container)"
+            let lines = log.lines.map(LogText.init)
+            var isExplained = false
             for pattern in LogPattern.all {
                 guard let index = lines.lastIndex(where: pattern.matches) else { continue }
-                let place = "\(log.pod), container \(log.container)"
                 findings.add(pattern.code, .log, "\(place): \(log.lines[index])")
+                isExplained = true
                 break
+            }
+            // Where no pattern explains it, people may read what was said last.
+            guard !isExplained, findings.contains(.crashLoop) else { continue }
+            for line in log.lines.filter({ !$0.isEmpty }).suffix(3) {
+                findings.add(.crashLoop, .log, "\(place): \(line)")
             }
         }
         guard let fit = facts.fit, fit == .doesNotFit else { return }

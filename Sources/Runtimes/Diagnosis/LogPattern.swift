@@ -1,20 +1,20 @@
 /// What a line of a log has to contain to tell a cause.
 struct LogPattern: Sendable {
     let code: DiagnosisCode
-    /// All of these words, in any case and any order, in lowercase letters.
-    let words: [String]
+    /// All of these words, in any order.
+    private let words: [LogText]
 
     private init(_ code: DiagnosisCode, _ words: [String]) {
         self.code = code
-        self.words = words.map { $0.lowercased() }
+        self.words = words.map(LogText.init)
     }
 
     private static func any(of code: DiagnosisCode, _ lines: [String]...) -> [LogPattern] {
         lines.map { LogPattern(code, $0) }
     }
 
-    /// Whether a line in lowercase letters contains all of the words.
-    func matches(_ line: String) -> Bool { words.allSatisfy(line.contains) }
+    /// Whether a line contains all of the words.
+    func matches(_ line: LogText) -> Bool { words.allSatisfy(line.contains) }
 
     /// What engines and what they are built on say, the most telling first: of two causes in a log the earlier one here counts.
     static let all =

@@ -63,7 +63,7 @@ enum MessageCause {
 
     /// The cause that a text tells as an engine would; nil for none.
     static func of(_ message: String) -> DiagnosisCode? {
-        let text = message.lowercased()
+        let text = LogText(message)
         return LogPattern.all.first { $0.matches(text) }?.code
     }
 }
