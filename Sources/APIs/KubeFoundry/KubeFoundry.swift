@@ -17,6 +17,8 @@ public enum KubeFoundry {
             routes: HealthRoutes.routes(build: build) + ClusterRoutes.routes(cluster: cluster)
                 + CapacityRoutes.routes(cluster: cluster, catalog: models.catalog)
                 + ModelRoutes.routes(models: models) + DeploymentRoutes.routes(cluster: cluster)
+                + DeploymentEventRoutes.routes(cluster: cluster)
+                + DiagnosisRoutes.routes(DiagnosisService(cluster: cluster, models: models))
                 + DeploymentWriteRoutes.routes(
                     DeploymentService(cluster: cluster, models: models, fit: fit)
                 )
