@@ -1,4 +1,5 @@
 import ControlPlane
+import Runtimes
 
 /// Where a follower of deployments is told of them. Each call returns when there is room for more.
 protocol DeploymentEventSink: Sendable {
