@@ -255,7 +255,10 @@ let package = Package(
                 "LocalContainers", "Telemetry", httpTypes, logging,
             ]
         ),
-        tests("APIsTests", ["APIs", "JSON", "Kubernetes", hashTrees]),
+        tests(
+            "APIsTests",
+            ["APIs", "ControlPlane", "JSON", "Kubernetes", "KubernetesModel", "Runtimes", hashTrees]
+        ),
         tests("IngotConfigurationTests", ["IngotConfiguration", "JSON", "SmallFiles"]),
         tests(
             "IngotTests",

@@ -12,16 +12,22 @@ public enum KubeFoundry {
         models: ModelSources
     ) -> Surface {
         let fit = FitService(models: models.hub?.metadata, local: models.local, cluster: cluster)
+        let routes: [[Route]] = [
+            HealthRoutes.routes(build: build),
+            ClusterRoutes.routes(cluster: cluster),
+            CapacityRoutes.routes(cluster: cluster, catalog: models.catalog),
+            ModelRoutes.routes(models: models),
+            FitRoutes.routes(fit: fit),
+            DeploymentRoutes.routes(cluster: cluster),
+            DeploymentEventRoutes.routes(cluster: cluster),
+            DeploymentLogRoutes.routes(cluster: cluster),
+            DeploymentServingRoutes.routes(cluster: cluster),
+            DeploymentWriteRoutes.routes(DeploymentService(cluster: cluster, models: models, fit: fit)),
+            DiagnosisRoutes.routes(DiagnosisService(cluster: cluster, models: models)),
+        ]
         return Surface(
             name: "KubeFoundry",
-            routes: HealthRoutes.routes(build: build) + ClusterRoutes.routes(cluster: cluster)
-                + CapacityRoutes.routes(cluster: cluster, catalog: models.catalog)
-                + ModelRoutes.routes(models: models) + DeploymentRoutes.routes(cluster: cluster)
-                + DeploymentLogRoutes.routes(cluster: cluster)
-                + DeploymentWriteRoutes.routes(
-                    DeploymentService(cluster: cluster, models: models, fit: fit)
-                )
-                + FitRoutes.routes(fit: fit),
+            routes: Array(routes.joined()),
             errorSchema: ErrorBody.jsonSchema,
             renderError: { failure, requestID, response in
                 response.setJSON(ErrorBody(failure, requestID: requestID))
