@@ -11,19 +11,36 @@ struct GPUTotals: Sendable {
     let pendingPods: Int
     let pendingGPUs: Int64
 
-    init(_ inventory: GPUInventory) {
+    /// What a node adds to them.
+    struct Part: Sendable {
+        /// GPUs that pods can be given now.
+        let free: Int64
+        /// GPUs that pods may request.
+        let total: Int64
+        /// The memory of the largest of them, MiB; 0 when it is not known.
+        let memoryMiB: Int64
+
+        init(_ node: NodeInventory) {
+            free = node.node.takesPods ? node.freeDevices : 0
+            total = node.total
+            memoryMiB = node.devices.reduce(0) { max($0, $1.deviceMemoryMiB ?? 0) }
+        }
+    }
+
+    init(_ inventory: GPUInventory) { self.init(inventory, inventory.nodes.map(Part.init)) }
+
+    /// - Parameter parts: of all nodes, in any order.
+    init(_ inventory: GPUInventory, _ parts: [Part]) {
         totals = inventory.totals
-        var (free, node, memory) = (Int64(0), Int64(0), Int64?.none)
-        for entry in inventory.nodes where entry.total > 0 {
-            if entry.node.takesPods { free = max(free, entry.freeDevices) }
-            node = max(node, entry.total)
-            for case let found? in entry.devices.map(\.deviceMemoryMiB) where found > memory ?? 0 {
-                memory = found
-            }
+        var (free, node, memory) = (Int64(0), Int64(0), Int64(0))
+        for part in parts where part.total > 0 {
+            free = max(free, part.free)
+            node = max(node, part.total)
+            memory = max(memory, part.memoryMiB)
         }
         largestFree = free
         largestNode = node
-        memoryGB = memory.map { ($0 + 512) / 1024 }
+        memoryGB = memory > 0 ? (memory + 512) / 1024 : nil
         let pending = inventory.pending
         pendingPods = pending.count
         pendingGPUs = pending.reduce(0) { sum, pod in

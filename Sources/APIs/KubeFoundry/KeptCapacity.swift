@@ -8,8 +8,10 @@ final class KeptCapacity: Sendable {
     private struct Kept {
         /// The inventory's revision that the answer is of.
         var revision: UInt64?
-        /// The nodes in the inventory's order, with the revision in which they last changed.
-        var nodes: [(name: String, revision: UInt64)] = []
+        /// The nodes in the inventory's order.
+        var nodes: [NodeInventory] = []
+        /// What each of them adds to the totals.
+        var parts: [GPUTotals.Part] = []
         /// What was written of each of them.
         var texts = KeptTexts<GPUNodeText>()
         var answer = KeptAnswer()
@@ -26,7 +28,7 @@ final class KeptCapacity: Sendable {
             if let revision = kept.revision, revision >= inventory.revision { return kept.answer }
             Self.follow(&kept, inventory)
             let capacity = GPUCapacity(
-                totals: GPUTotals(inventory),
+                totals: GPUTotals(inventory, kept.parts),
                 nodes: kept.texts.byName.filter { !$0.json.isEmpty }
             )
             var writer = JSONWriter()
@@ -46,11 +48,12 @@ final class KeptCapacity: Sendable {
         var index = 0
         // As long as the same nodes are there, they come in the same order; where they do not, they are arranged anew.
         for node in inventory.nodes {
-            guard index < kept.nodes.count, kept.nodes[index].name == node.node.name else {
-                return arrange(&kept, inventory)
-            }
-            if kept.nodes[index].revision != node.revision {
-                kept.nodes[index].revision = node.revision
+            guard index < kept.nodes.count else { return arrange(&kept, inventory) }
+            // A node that has changed is another object.
+            if kept.nodes[index] !== node {
+                guard kept.nodes[index].node.name == node.node.name else { return arrange(&kept, inventory) }
+                kept.nodes[index] = node
+                kept.parts[index] = GPUTotals.Part(node)
                 kept.texts[index] = GPUNodeText(node)
             }
             index += 1
@@ -60,7 +63,8 @@ final class KeptCapacity: Sendable {
 
     private static func arrange(_ kept: inout Kept, _ inventory: GPUInventory) {
         let nodes = Array(inventory.nodes)
-        kept.nodes = nodes.map { ($0.node.name, $0.revision) }
+        kept.nodes = nodes
+        kept.parts = nodes.map(GPUTotals.Part.init)
         kept.texts = KeptTexts(names: nodes.map(\.node.name)) { GPUNodeText(nodes[$0]) }
     }
 }
