@@ -17,6 +17,7 @@ public enum KubeFoundry {
             routes: HealthRoutes.routes(build: build) + ClusterRoutes.routes(cluster: cluster)
                 + CapacityRoutes.routes(cluster: cluster, catalog: models.catalog)
                 + ModelRoutes.routes(models: models) + DeploymentRoutes.routes(cluster: cluster)
+                + DeploymentServingRoutes.routes(cluster: cluster)
                 + DeploymentWriteRoutes.routes(
                     DeploymentService(cluster: cluster, models: models, fit: fit)
                 )
