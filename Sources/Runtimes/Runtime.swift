@@ -18,6 +18,15 @@ public protocol Runtime: Sendable {
     static func manifests(for spec: DeploymentSpec, version: Int) -> [Manifest]
     /// What an object says; nil when it serves no model.
     static func read(_ object: KubernetesObject) -> DeploymentReading?
+    /// Where a deployment tells its metrics at `/metrics`, as text that Prometheus reads; nil when that is not known.
+    static func metricsEndpoint(of reading: DeploymentReading) -> ServiceEndpoint?
+}
+
+extension Runtime {
+    /// Where the deployment is asked.
+    public static func metricsEndpoint(of reading: DeploymentReading) -> ServiceEndpoint? {
+        reading.endpoint.map { ServiceEndpoint($0.service, port: $0.port) }
+    }
 }
 
 /// The runtimes.

@@ -61,18 +61,24 @@ extension KubernetesClient {
         body: HTTPClientRequestBody = .none,
         deadlines: HTTPClientDeadlines = HTTPClientDeadlines(firstByte: .seconds(60))
     ) async throws(KubernetesError) -> HTTPClientResponse {
+        var call = try Self.call(target, path)
+        call.method = method
+        call.headers = headers
+        call.body = body
+        call.deadlines = deadlines
+        return try await send(call)
+    }
+
+    /// What asks for something behind the proxy.
+    static func call(_ target: ProxyTarget, _ path: String) throws(KubernetesError) -> APICall {
         guard path.utf8.first == 0x2F, !path.utf8.contains(0x23),
             !path.utf8.split(separator: 0x3F)[0].split(separator: 0x2F).contains(where: { Self.isStep($0) })
         else {
             throw .status(.badRequest("the path \"\(path)\" cannot be used"))
         }
         var call = APICall(try target.path() + path)
-        call.method = method
-        call.headers = headers
-        call.body = body
-        call.deadlines = deadlines
         call.waitsWhenTold = false
-        return try await send(call)
+        return call
     }
 
     /// Whether a segment leads out of the proxy's path.

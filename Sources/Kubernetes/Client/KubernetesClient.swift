@@ -52,7 +52,7 @@ public final class KubernetesClient: Sendable {
     }
 
     /// Sends a request, and once more with new credentials when the first ones are refused.
-    private func sendAuthenticated(_ call: APICall) async throws(KubernetesError) -> HTTPClientResponse {
+    func sendAuthenticated(_ call: APICall) async throws(KubernetesError) -> HTTPClientResponse {
         var shown = try await credentials.current()
         var response = try await sendOnce(call, shown)
         if response.status.code == 401, await credentials.renew(after: shown) {

@@ -96,4 +96,10 @@ public enum KubeRayRuntime: Runtime {
     public static func read(_ object: KubernetesObject) -> DeploymentReading? {
         RayServiceReader(object).reading
     }
+
+    /// The head's service, in which KubeRay always has the port of Ray's metrics (`DefaultMetricsPort`); the service that answers
+    /// has no such port.
+    public static func metricsEndpoint(of reading: DeploymentReading) -> ServiceEndpoint? {
+        ServiceEndpoint("\(reading.name)-head-svc", port: 8080)
+    }
 }
