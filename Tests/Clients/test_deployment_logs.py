@@ -69,9 +69,11 @@ class Deployments:
 
 
 def events(lines):
-    """The events of a stream: type and data."""
+    """The events of a stream: type and data. Heartbeats keep it from waiting for ever for what does not come."""
     kind = "message"
+    deadline = time.monotonic() + machine.PATIENCE
     for line in lines:
+        assert time.monotonic() < deadline, "the stream does not bring what is waited for"
         if line.startswith("event: "):
             kind = line.removeprefix("event: ")
         elif line.startswith("data: "):
