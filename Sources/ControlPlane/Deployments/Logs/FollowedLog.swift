@@ -39,9 +39,19 @@ public final class FollowedLog: AsyncSequence, Sendable {
         }
     }
 
-    deinit {
+    deinit { cancel() }
+
+    private func cancel() {
         task.cancel()
         queue.end()
+    }
+
+    private func next() async -> FollowedLogItem? {
+        await withTaskCancellationHandler {
+            await queue.next()
+        } onCancel: {
+            cancel()
+        }
     }
 
     /// Begins to read; there can be one reader only.
@@ -52,11 +62,11 @@ public final class FollowedLog: AsyncSequence, Sendable {
         let log: FollowedLog
 
         /// What is told next; nil at the end.
-        public mutating func next() async -> FollowedLogItem? { await log.queue.next() }
+        public mutating func next() async -> FollowedLogItem? { await log.next() }
 
         /// What is told next; nil at the end.
         public mutating func next(isolation actor: isolated (any Actor)?) async -> FollowedLogItem? {
-            await log.queue.next()
+            await log.next()
         }
     }
 }

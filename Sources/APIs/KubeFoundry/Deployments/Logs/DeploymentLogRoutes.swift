@@ -32,7 +32,7 @@ enum DeploymentLogRoutes {
             With `follow=true` the answer goes on until the deployment is gone, or the one pod that is asked for: as server-sent events \
             whose data is a JSON object with `pod`, `container`, `line` and, with `timestamps`, `time`, unless `Accept` asks for \
             `text/plain`. Events of the type `note` tell in `message` what happens to a pod; the event `end` is the last one. In plain \
-            text notes are lines that begin with `---`.
+            text notes are lines that begin with `---`; one that has nothing more keeps a silent connection open.
             """,
         tag: "Deployments",
         parameters: DeploymentLookup.parameters + DeploymentLogParameters.documentation,

@@ -15,7 +15,9 @@ extension Response {
     /// A deployment's logs as they are written, as text.
     init(text log: FollowedLog, style: LogLineStyle) {
         let chunks = log.map { item in Array((item.text(style) + "\n").utf8) }
-        self.init(contentType: .text, body: .stream(ResponseStream(chunks)))
+        // A client that has gone is noticed when something is sent to it.
+        let heartbeat = ResponseStream.Heartbeat(interval: .seconds(30), bytes: Array("---\n".utf8))
+        self.init(contentType: .text, body: .stream(ResponseStream(chunks, heartbeat: heartbeat)))
         keepFromProxies()
     }
 
