@@ -274,8 +274,9 @@ def test_nothing_is_asked_of_the_cluster_any_more_when_followers_go(simulated, n
         return sum(int(float(n)) for n in re.findall(r"^http_client_requests_in_flight\{.*\} (\S+)$", text, re.MULTILINE))
 
     with contextlib.ExitStack() as followers:
-        for _ in range(5):
-            stream = events(followers.enter_context(simulated.follow("pair")))
+        # A stream that nobody refers to is closed.
+        streams = [events(followers.enter_context(simulated.follow("pair"))) for _ in range(5)]
+        for stream in streams:
             seen = set()
             while seen != set(names):
                 seen.add(next(stream)[1]["pod"])
