@@ -31,8 +31,13 @@ enum ExitStatus: Int32 {
     /// Writes the lines to standard error, each with the program's name before it, and gives what a command throws to
     /// end the program with this status.
     func failure(_ lines: String) -> ExitCode {
-        for line in lines.split(separator: "\n") { Self.writeToStandardError("ingot: \(line)\n") }
+        Self.tell(lines)
         return ExitCode(rawValue)
+    }
+
+    /// Writes the lines to standard error, each with the program's name before it.
+    static func tell(_ lines: String) {
+        for line in lines.split(separator: "\n") { writeToStandardError("ingot: \(line)\n") }
     }
 
     /// Writes what is wrong with a configuration, one line each, and gives what a command throws to end the program.
@@ -40,7 +45,8 @@ enum ExitStatus: Int32 {
         (failure.isUsageError ? ExitStatus.usage : .configuration).failure(failure.description)
     }
 
-    private static func writeToStandardError(_ text: String) {
+    /// Writes to standard error at once.
+    static func writeToStandardError(_ text: String) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
