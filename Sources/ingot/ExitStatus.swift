@@ -46,10 +46,15 @@ enum ExitStatus: Int32 {
     }
 
     /// Writes to standard error at once.
-    static func writeToStandardError(_ text: String) {
-        var bytes = Array(text.utf8)[...]
+    static func writeToStandardError(_ text: String) { put(Array(text.utf8), on: STDERR_FILENO) }
+
+    /// Writes to standard output at once.
+    static func writeToStandardOutput(_ bytes: [UInt8]) { put(bytes, on: STDOUT_FILENO) }
+
+    private static func put(_ bytes: [UInt8], on descriptor: Int32) {
+        var bytes = bytes[...]
         while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             // Nobody can be told that nobody can be told.
             guard count > 0 else { return }

@@ -4,9 +4,10 @@ import json
 import subprocess
 
 import pytest
+import requests
 
 from conftest import INGOT
-from deployments import MODEL, running
+from deployments import MODEL, PATH, running
 from machine import PATIENCE
 
 
@@ -96,6 +97,30 @@ def test_every_argument_reaches_the_server(server, space):
     assert {"name": "A", "value": "b=c"} in container["env"]
     assert str(container["resources"]["limits"]["nvidia.com/gpu"]) == "2"
     assert container["resources"]["requests"]["memory"] == "8Gi"
+
+
+def test_logs_are_printed_and_followed(server, space):
+    works(server, "deploy", MODEL, "--name", "talks", "--namespace", space, "--wait")
+    logged = server.get("/talks/logs", params={"namespace": space, "tailLines": 5}).json()
+    printed = works(server, "logs", "talks", "--tail", 5).stdout
+    texts = requests.get(
+        server.url + PATH + "/talks/logs", params={"tailLines": 5}, headers={"Accept": "text/plain"}, timeout=PATIENCE
+    ).text
+    assert printed.splitlines() == texts.splitlines() and len(printed.splitlines()) == len(logged["logs"].splitlines()) > 0
+    assert json.loads(works(server, "logs", "talks", "--tail", 5, "--json").stdout) == logged
+    assert "no-pod" in refused(server, 64, "logs", "talks", "--pod", "no-pod")
+    refused(server, 66, "logs", "nobody")
+    refused(server, 64, "logs", "talks", "--follow", "--previous")
+    command = [INGOT, "logs", "-f", "talks", "--server", server.url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={"PATH": "/usr/bin:/bin"}) as following:
+        try:
+            # It is following once the first line has come, and ends with the deployment.
+            assert following.stdout.readline()
+            works(server, "delete", "talks", "--wait")
+            following.stdout.read()
+            assert following.wait(PATIENCE) == 0
+        finally:
+            following.kill()
 
 
 def test_what_the_server_refuses_is_said_in_its_words(server, space):

@@ -32,31 +32,78 @@ struct ServerConnection: Sendable {
         headers: HTTPFields = [:],
         body: JSONValue? = nil
     ) async throws(ServerFailure) -> Answer {
-        var url = address + path.map { "/\(PercentEncoding.encode($0))" }.joined()
-        if !query.isEmpty { url += "?" + PercentEncoding.query(query) }
-        var request = HTTPClientRequest(method: method, url: url, headers: headers)
-        request.deadlines = HTTPClientDeadlines(total: Self.patience)
+        var request = request(method, path, query, body)
+        for field in headers { request.headers.append(field) }
         request.headers[.accept] = "application/json"
-        if let body {
-            request.headers[.contentType] = "application/json"
-            request.body = .bytes(Array(body.description.utf8))
-        }
+        request.deadlines = HTTPClientDeadlines(total: Self.patience)
         let response: HTTPClientCollectedResponse
         do throws(HTTPClientError) {
             response = try await http.fetch(request, upTo: 256 * 1024 * 1024)
         } catch {
             throw .unreachable(address, error.reason)
         }
-        let json = try? JSONValue(parsing: response.body)
         guard response.status.kind == .successful else {
-            guard let json, let message = json["error"]?.stringValue, let code = json["code"]?.stringValue
-            else {
-                throw .notUnderstood(address, "it answers with status \(response.status.code)")
-            }
-            throw .refused(status: response.status.code, code: code, message: message)
+            throw refusal(response.status, response.body)
         }
-        guard let json else { throw .notUnderstood(address, "its answer is not JSON") }
+        guard let json = try? JSONValue(parsing: response.body) else {
+            throw .notUnderstood(address, "its answer is not JSON")
+        }
         return Answer(text: String(decoding: response.body, as: UTF8.self), json: json)
+    }
+
+    /// Asks for something that goes on for as long as it likes, and hands on what comes.
+    ///
+    /// - Parameters:
+    ///   - mediaType: the form in which it is wanted.
+    ///   - take: takes a part of the answer.
+    func follow(
+        _ method: HTTPRequest.Method,
+        _ path: [String],
+        query: [(String, String)] = [],
+        body: JSONValue? = nil,
+        as mediaType: String,
+        take: ([UInt8]) -> Void
+    ) async throws(ServerFailure) {
+        var request = request(method, path, query, body)
+        request.headers[.accept] = mediaType
+        let refused: ServerFailure?
+        do throws(HTTPClientError) {
+            let response = try await http.send(request)
+            if response.status.kind == .successful {
+                refused = nil
+                var chunks = response.body.makeAsyncIterator()
+                while let chunk = try await chunks.next() { take(chunk) }
+            } else {
+                refused = refusal(response.status, try await response.body.collect(upTo: 1 << 20))
+            }
+        } catch {
+            throw .unreachable(address, error.reason)
+        }
+        if let refused { throw refused }
+    }
+
+    private func request(
+        _ method: HTTPRequest.Method,
+        _ path: [String],
+        _ query: [(String, String)],
+        _ body: JSONValue?
+    ) -> HTTPClientRequest {
+        var url = address + path.map { "/\(PercentEncoding.encode($0))" }.joined()
+        if !query.isEmpty { url += "?" + PercentEncoding.query(query) }
+        var request = HTTPClientRequest(method: method, url: url)
+        if let body {
+            request.headers[.contentType] = "application/json"
+            request.body = .bytes(Array(body.description.utf8))
+        }
+        return request
+    }
+
+    private func refusal(_ status: HTTPResponse.Status, _ body: [UInt8]) -> ServerFailure {
+        let json = try? JSONValue(parsing: body)
+        guard let message = json?["error"]?.stringValue, let code = json?["code"]?.stringValue else {
+            return .notUnderstood(address, "it answers with status \(status.code)")
+        }
+        return .refused(status: status.code, code: code, message: message)
     }
 }
 
