@@ -154,8 +154,8 @@ let package = Package(
             [
                 "APIs", "CBuild", "CContainerShim", "CLinux", "ControlPlane", "EmbeddedCluster", "HTTPClient",
                 "HTTPServer", "HuggingFace", "IngotConfiguration", "JSON", "Kubernetes", "LocalContainers",
-                "Telemetry", .product(name: "ArgumentParser", package: "swift-argument-parser"), logging,
-                metrics, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                "Telemetry", .product(name: "ArgumentParser", package: "swift-argument-parser"), httpTypes,
+                logging, metrics, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),

@@ -31,8 +31,13 @@ enum ExitStatus: Int32 {
     /// Writes the lines to standard error, each with the program's name before it, and gives what a command throws to
     /// end the program with this status.
     func failure(_ lines: String) -> ExitCode {
-        for line in lines.split(separator: "\n") { Self.writeToStandardError("ingot: \(line)\n") }
+        Self.tell(lines)
         return ExitCode(rawValue)
+    }
+
+    /// Writes the lines to standard error, each with the program's name before it.
+    static func tell(_ lines: String) {
+        for line in lines.split(separator: "\n") { writeToStandardError("ingot: \(line)\n") }
     }
 
     /// Writes what is wrong with a configuration, one line each, and gives what a command throws to end the program.
@@ -40,10 +45,16 @@ enum ExitStatus: Int32 {
         (failure.isUsageError ? ExitStatus.usage : .configuration).failure(failure.description)
     }
 
-    private static func writeToStandardError(_ text: String) {
-        var bytes = Array(text.utf8)[...]
+    /// Writes to standard error at once.
+    static func writeToStandardError(_ text: String) { put(Array(text.utf8), on: STDERR_FILENO) }
+
+    /// Writes to standard output at once.
+    static func writeToStandardOutput(_ bytes: [UInt8]) { put(bytes, on: STDOUT_FILENO) }
+
+    private static func put(_ bytes: [UInt8], on descriptor: Int32) {
+        var bytes = bytes[...]
         while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             // Nobody can be told that nobody can be told.
             guard count > 0 else { return }

@@ -8,8 +8,10 @@ struct Ingot: AsyncParsableCommand {
         abstract: "A control plane for model inference on GPUs.",
         version: Build.information.version,
         subcommands: [
-            ServeCommand.self, ModelsCommand.self, FitCommand.self, KubeconfigCommand.self,
-            ConfigCommand.self, OpenAPICommand.self, VersionCommand.self,
+            ServeCommand.self, ModelsCommand.self, FitCommand.self, DeployCommand.self, ListCommand.self,
+            StatusCommand.self, LogsCommand.self, DeleteCommand.self, KubeconfigCommand.self,
+            ConfigCommand.self,
+            OpenAPICommand.self, VersionCommand.self,
         ]
     )
 }

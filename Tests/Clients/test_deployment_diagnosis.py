@@ -3,8 +3,8 @@
 import pytest
 import requests
 
-import deployments
-from deployments import SECONDS
+import deployment_api
+from deployment_api import SECONDS
 
 SIMULATE = "ingot.dev/simulate"
 SPACE = "clinic"
@@ -12,7 +12,7 @@ SPACE = "clinic"
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory):
-    with deployments.embedded(tmp_path_factory.mktemp("data")) as api:
+    with deployment_api.embedded(tmp_path_factory.mktemp("data")) as api:
         api.namespace(SPACE)
         yield api
 

@@ -8,13 +8,13 @@ import requests
 import websockets
 from websockets.asyncio.client import connect
 
-import deployments
-from deployments import SECONDS, EventStream
+import deployment_api
+from deployment_api import SECONDS, EventStream
 
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory):
-    with deployments.embedded(tmp_path_factory.mktemp("data")) as api:
+    with deployment_api.embedded(tmp_path_factory.mktemp("data")) as api:
         api.namespace("tales", "own", "foreign", "again", "sockets")
         yield api
 

@@ -25,8 +25,8 @@ struct SourceRefusalTests {
     @Test(
         "Variables of the project's tools and of others are none of the server's business",
         arguments: [
-            "INGOT_EXECUTABLE", "INGOT_GIT_COMMIT", "INGOT_BUILD_TIME", "INGOT_FUZZ", "INGOTPORT",
-            "ingot_port", "HOST",
+            "INGOT_EXECUTABLE", "INGOT_GIT_COMMIT", "INGOT_BUILD_TIME", "INGOT_FUZZ", "INGOT_SERVER",
+            "INGOTPORT", "ingot_port", "HOST",
         ]
     )
     func otherVariables(_ name: String) async throws {

@@ -11,7 +11,8 @@ struct ErrorBody: JSONObject {
 
     init(_ failure: HTTPError, requestID: String) {
         text = failure.message
-        code = failure.code
+        // The API has one code for bodies that cannot be taken, whatever the reason.
+        code = failure.code == "PAYLOAD_TOO_LARGE" ? "VALIDATION_ERROR" : failure.code
         var members = JSONMembers()
         for detail in failure.details { members[detail.name] = detail.value }
         members["requestId"] = .string(requestID)

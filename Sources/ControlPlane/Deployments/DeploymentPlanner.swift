@@ -87,7 +87,7 @@ public struct DeploymentPlanner: Sendable {
         var chosen: DeploymentSpec?
         for runtime in Runtimes.all where runtime.engines(request.mode).contains(engine) {
             able.append(runtime.id)
-            guard absence(of: runtime.id) == nil else { continue }
+            guard try isInstalled(runtime.id) else { continue }
             let spec = request.spec(on: runtime.id, engine: engine, namespace: cluster.defaultNamespace)
             // One that can do what was wished for goes before one that has a problem with it.
             let isAble = runtime.problems(of: spec).isEmpty
@@ -125,6 +125,21 @@ public struct DeploymentPlanner: Sendable {
             !installation.isInstalled
         else { return nil }
         return installation.message
+    }
+
+    /// Whether a runtime can be chosen where none was named: one whose operator nobody may look for is not.
+    ///
+    /// - Throws: `unavailable` while that is not known yet.
+    private func isInstalled(_ runtime: RuntimeID) throws(DeploymentFailure) -> Bool {
+        guard let provider = Provider.all.first(where: { $0.id == runtime.rawValue }) else { return true }
+        guard let caches = cluster.caches else { return false }
+        if let installation = ProviderInstallation(provider, caches) { return installation.isInstalled }
+        guard caches.definitions.state.isUnavailable || caches.pods.state.isUnavailable else {
+            throw .unavailable(
+                ClusterUnavailable(reason: "which providers are installed has not been read yet; try again")
+            )
+        }
+        return false
     }
 
     /// Finds the file of a model of this machine.

@@ -32,7 +32,8 @@ extension DeploymentService {
         _ record: DeploymentRecord,
         _ changes: JSONValue
     ) async throws(DeploymentFailure) -> DeploymentRecord {
-        let spec = try requireOwn(record, "change")
+        let own = try await ownObject(record, "change")
+        let spec = own.spec
         guard changes.objectValue != nil else {
             throw .invalid([JSONFieldProblem("the body", "must be an object with the fields to change")])
         }
@@ -52,7 +53,7 @@ extension DeploymentService {
         if wished[at: "resources", "gpu"] == nil { changed.workers.gpus = spec.workers.gpus }
         let fixed = Self.identityProblems(spec, changed)
         guard fixed.isEmpty else { throw .invalid(fixed) }
-        return try await apply(changed, instead: spec, record)
+        return try await apply(changed, instead: own)
     }
 
     /// Ends the pods of a deployment and starts them anew, as its runtime does when their template changes.
@@ -62,26 +63,45 @@ extension DeploymentService {
         _ record: DeploymentRecord,
         at now: Timestamp
     ) async throws(DeploymentFailure) -> DeploymentRecord {
-        let spec = try requireOwn(record, "restart")
-        var changed = spec
+        let own = try await ownObject(record, "restart")
+        var changed = own.spec
         changed.podAnnotations["ingot.dev/restarted-at"] = "\(now)"
-        return try await apply(changed, instead: spec, record)
+        return try await apply(changed, instead: own)
     }
 
     // MARK: Parts
 
-    @discardableResult
-    private func requireOwn(
-        _ record: DeploymentRecord,
-        _ verb: String
-    ) throws(DeploymentFailure) -> DeploymentSpec {
+    /// The object that stands for a deployment of Ingot's, and what it was rendered from.
+    private struct OwnObject {
+        var live: KubernetesObject
+        let spec: DeploymentSpec
+        let version: Int
+    }
+
+    private func requireOwn(_ record: DeploymentRecord, _ verb: String) throws(DeploymentFailure) {
         let reading = record.reading
-        guard reading.isManaged, let spec = reading.spec else {
+        guard reading.isManaged, reading.spec != nil else {
             throw .conflict(
                 "Ingot has not made \(reading.name) and does not \(verb) it; use the tool that made it"
             )
         }
-        return spec
+    }
+
+    /// The object as the API server has it: what is known by watching may be a change behind.
+    private func ownObject(
+        _ record: DeploymentRecord,
+        _ verb: String
+    ) async throws(DeploymentFailure) -> OwnObject {
+        try requireOwn(record, verb)
+        let reading = record.reading
+        guard let type = Runtimes.runtime(reading.runtime)?.primary else {
+            throw .notFound("\(reading.name) has an unknown runtime")
+        }
+        let live = try await read(type, reading.name, reading.namespace, try connected())
+        guard live.uid == reading.uid, let (spec, version) = OwnMarks.specification(of: live) else {
+            throw .notFound("the deployment \(reading.name) was replaced meanwhile; look at it anew")
+        }
+        return OwnObject(live: live, spec: spec, version: version)
     }
 
     /// What makes a deployment the one that it is.
@@ -103,41 +123,53 @@ extension DeploymentService {
         }
     }
 
+    /// How often an object is written anew that its controllers have written meanwhile.
+    private static let attempts = 8
+
     /// Gives the objects of a deployment the form that another specification has. They are rendered as they were the first time.
     private func apply(
         _ spec: DeploymentSpec,
-        instead old: DeploymentSpec,
-        _ record: DeploymentRecord
+        instead own: OwnObject
     ) async throws(DeploymentFailure) -> DeploymentRecord {
         let client = try connected()
         guard let type = Runtimes.runtime(spec.runtime)?.primary else {
             throw .notFound("\(spec.name) has an unknown runtime")
         }
-        var live = try await read(type, spec, client)
-        guard live.uid == record.reading.uid, let version = OwnMarks.specification(of: live)?.version else {
-            throw .notFound("the deployment \(spec.name) was replaced meanwhile; look at it anew")
-        }
-        let (before, after) = (
-            try planner.render(old, version: version), try planner.render(spec, version: version)
-        )
+        let before = try planner.render(own.spec, version: own.version)
+        let after = try planner.render(spec, version: own.version)
+        var live = own.live
         for (index, manifest) in after.enumerated() where index == 0 || !before.contains(manifest) {
-            try await write(manifest, instead: index == 0 ? live : nil, live, client)
+            var attempt = 1
+            while true {
+                do throws(DeploymentFailure) {
+                    try await write(manifest, instead: index == 0 ? live : nil, live, client)
+                    break
+                } catch {
+                    guard case .conflict = error, attempt < Self.attempts else { throw error }
+                    attempt += 1
+                    guard index == 0 else { continue }
+                    // A controller writes the status of what it works on; only who has changed the wish was faster.
+                    live = try await read(type, spec.name, spec.namespace, client)
+                    guard live.uid == own.live.uid, OwnMarks.specification(of: live)?.spec == own.spec else {
+                        throw error
+                    }
+                }
+            }
         }
-        live = try await read(type, spec, client)
-        return try self.record(of: live, spec.runtime)
+        live = try await read(type, spec.name, spec.namespace, client)
+        return try record(of: live, spec.runtime)
     }
 
     private func read(
         _ type: ManifestType,
-        _ spec: DeploymentSpec,
+        _ name: String,
+        _ namespace: String,
         _ client: KubernetesClient
     ) async throws(DeploymentFailure) -> KubernetesObject {
         do throws(KubernetesError) {
-            return KubernetesObject(
-                try await client.get(type.resource, spec.name, namespace: spec.namespace)
-            )
+            return KubernetesObject(try await client.get(type.resource, name, namespace: namespace))
         } catch {
-            if error.isNotFound { throw .notFound("there is no \(type.kind) \(spec.name) any more") }
+            if error.isNotFound { throw .notFound("there is no \(type.kind) \(name) any more") }
             throw .kubernetes(error, doing: "read the \(type.kind)")
         }
     }

@@ -48,25 +48,29 @@ public struct DeploymentService: Sendable {
         if isStrict, !plan.obstacles.isEmpty { throw .doesNotFit(plan.obstacles) }
         let spec = plan.spec
         if let other = cluster.deployments.snapshot.named(spec.name, namespace: spec.namespace).first {
-            return try await repeated(plan, mark, client, other.reading.runtime)
+            let taken = DeploymentFailure.conflict(
+                "there is a deployment \(spec.name) in the namespace \(spec.namespace) already"
+            )
+            return try await repeated(plan, mark, client, other.reading.runtime, else: taken)
         }
         try await prepareNamespace(spec.namespace, client)
         try await checkSecret(&plan, client)
         guard let first = plan.manifests.first else {
             throw .invalid([JSONFieldProblem("provider", "makes no objects")])
         }
-        // Everything is tried before anything is made.
-        for manifest in plan.manifests {
-            _ = try await make(manifest.object, manifest.resource, spec, client, isDryRun: true)
-        }
         var primary = KubernetesObject(first.object)
         mark?.mark(&primary)
         let made: JSONValue
         do throws(DeploymentFailure) {
+            // Everything is tried before anything is made.
+            for manifest in plan.manifests {
+                _ = try await make(manifest.object, manifest.resource, spec, client, isDryRun: true)
+            }
             made = try await make(primary.json, first.resource, spec, client)
         } catch {
-            guard case .conflict = error, mark != nil else { throw error }
-            return try await repeated(plan, mark, client, spec.runtime)
+            // The same request may be on its way a second time, and the first have come here sooner.
+            guard case .conflict = error else { throw error }
+            return try await repeated(plan, mark, client, spec.runtime, else: error)
         }
         primary = KubernetesObject(made)
         do throws(DeploymentFailure) {
@@ -136,23 +140,20 @@ public struct DeploymentService: Sendable {
         _ plan: DeploymentPlan,
         _ mark: IdempotencyMark?,
         _ client: KubernetesClient,
-        _ runtime: RuntimeID
+        _ runtime: RuntimeID,
+        else refusal: DeploymentFailure
     ) async throws(DeploymentFailure) -> Created {
-        let spec = plan.spec
-        let taken = DeploymentFailure.conflict(
-            "there is a deployment \(spec.name) in the namespace \(spec.namespace) already"
-        )
-        guard let mark, let type = Runtimes.runtime(runtime)?.primary else { throw taken }
+        guard let mark, let type = Runtimes.runtime(runtime)?.primary else { throw refusal }
         let found: KubernetesObject
         do throws(KubernetesError) {
             found = KubernetesObject(
-                try await client.get(type.resource, spec.name, namespace: spec.namespace)
+                try await client.get(type.resource, plan.spec.name, namespace: plan.spec.namespace)
             )
         } catch {
-            if error.isNotFound { throw taken }
+            if error.isNotFound { throw refusal }
             throw .kubernetes(error, doing: "read the \(type.kind)")
         }
-        guard let earlier = IdempotencyMark(of: found), earlier.key == mark.key else { throw taken }
+        guard let earlier = IdempotencyMark(of: found), earlier.key == mark.key else { throw refusal }
         guard earlier.content == mark.content else {
             throw .conflict("the Idempotency-Key was used for another deployment; choose another key")
         }

@@ -2,9 +2,10 @@ extension ConfigurationLayer {
     /// The environment variable that names the configuration file.
     static let configurationFileVariable = "INGOT_CONFIG"
 
-    /// Variables that begin like ours but speak to the project's tools, not to the server.
+    /// Variables that begin like ours but speak to the project's tools or to the commands that ask a server, not to the server.
     private static let toolVariables: Set<String> = [
         configurationFileVariable, "INGOT_EXECUTABLE", "INGOT_GIT_COMMIT", "INGOT_BUILD_TIME", "INGOT_FUZZ",
+        "INGOT_SERVER",
     ]
 
     /// What the `INGOT_` variables say.

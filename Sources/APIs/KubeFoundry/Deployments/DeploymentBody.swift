@@ -1,6 +1,7 @@
 import Capacity
 import ControlPlane
 import JSON
+import KubernetesModel
 import Runtimes
 
 /// A deployment as the API tells of it: the documented fields, and those that the web front end reads.
@@ -52,8 +53,9 @@ struct DeploymentBody: JSONObject {
             $0.reading.endpoint?.description
         },
         .init("createdAt", "When it was made", example: "2024-01-15T10:30:00Z") {
-            $0.reading.created
-        },
+            $0.reading.created?.kubernetesTime
+        }
+        .schema(.string(format: "date-time")),
     ]
 }
 
@@ -90,7 +92,8 @@ struct DeploymentConditionBody: JSONObject {
         .init("status", "`True`, `False` or `Unknown`", example: "True") { $0.condition.status },
         .init("reason", "Why, in a word") { $0.condition.reason.isEmpty ? nil : $0.condition.reason },
         .init("message", "Why") { $0.condition.message.isEmpty ? nil : $0.condition.message },
-        .init("lastTransitionTime", "Since when") { $0.condition.since },
+        .init("lastTransitionTime", "Since when") { $0.condition.since?.kubernetesTime }
+            .schema(.string(format: "date-time")),
     ]
 }
 

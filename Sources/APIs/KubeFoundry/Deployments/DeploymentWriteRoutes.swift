@@ -5,13 +5,14 @@ import HuggingFace
 import JSON
 import Runtimes
 
-/// `POST /api/deployments` and `…/preview`, `DELETE` and `PATCH /api/deployments/{name}`, and `POST …/{name}/restart`.
+/// `POST /api/deployments` and `…/preview`, `DELETE` and `PATCH /api/deployments/{name}`, `POST …/{name}/restart`, and
+/// `GET …/{name}/manifest`: what is asked of the API server.
 enum DeploymentWriteRoutes {
     static func routes(_ service: DeploymentService) -> [Route] {
         let lookup = DeploymentLookup(cluster: service.cluster)
         return [
             create(service), preview(service), delete(service, lookup), change(service, lookup),
-            restart(service, lookup),
+            restart(service, lookup), manifest(service, lookup),
         ]
     }
 
@@ -67,14 +68,16 @@ enum DeploymentWriteRoutes {
             ),
             bodyLimit: 1 << 20,
             handler: .asynchronous { request in
+                let isStrict = try isStrict(request)
                 let wish = try wish(request)
                 let key = try idempotencyKey(request)
+                let token = try request.hubToken()
                 let created = try await refusing { () throws(DeploymentFailure) in
                     try await service.create(
                         wish,
                         mark: key.map { IdempotencyMark(key: $0, body: request.body) },
-                        token: try? request.hubToken(),
-                        isStrict: request.query["strict"] == "true"
+                        token: token,
+                        isStrict: isStrict
                     )
                 }
                 var response = Response(json: CreatedDeployment(created: created))
@@ -103,8 +106,9 @@ enum DeploymentWriteRoutes {
             bodyLimit: 1 << 20,
             handler: .asynchronous { request in
                 let wish = try wish(request)
+                let token = try request.hubToken()
                 let plan = try await refusing { () throws(DeploymentFailure) in
-                    try await service.planner.plan(wish, token: try? request.hubToken(), isPatient: true)
+                    try await service.planner.plan(wish, token: token, isPatient: true)
                 }
                 return Response(json: DeploymentPreview(plan: plan))
             }
@@ -189,14 +193,56 @@ enum DeploymentWriteRoutes {
         )
     }
 
+    private static func manifest(_ service: DeploymentService, _ lookup: DeploymentLookup) -> Route {
+        Route(
+            .get,
+            "/api/deployments/{name}/manifest",
+            access: .viewer,
+            documentation: .init(
+                operationID: "getDeploymentManifest",
+                summary: "Show the objects of a deployment as the API server has them",
+                description:
+                    "Without `metadata.managedFields`. Of a deployment that Ingot has not made only the object that stands for it is shown.",
+                tag: "Deployments",
+                parameters: DeploymentLookup.parameters,
+                answers: [.init(200, "The objects.", json: DeploymentManifest.self)]
+                    + DeploymentLookup.failures + writeFailures
+            ),
+            handler: .asynchronous { request in
+                var response = Response()
+                let record = try lookup.find(request, &response)
+                let objects = try await refusing { () throws(DeploymentFailure) in
+                    try await service.objects(of: record)
+                }
+                return Response(json: DeploymentManifest(manifests: objects))
+            }
+        )
+    }
+
     // MARK: Parts
+
+    /// Names that stand for something else in the place of a deployment's name in a path.
+    private static let takenNames: Set<String> = ["events", "preview", "-"]
 
     private static func wish(_ request: Request) throws(HTTPError) -> DeploymentRequest {
         let body = try request.json()
+        if let name = body["name"]?.stringValue, takenNames.contains(name) {
+            throw HTTPError([
+                JSONFieldProblem("name", "must not be \(name), which is a path of the API's own")
+            ])
+        }
         do throws(InvalidDeployment) {
             return try DeploymentRequest(json: body)
         } catch {
             throw HTTPError(error.problems)
+        }
+    }
+
+    private static func isStrict(_ request: Request) throws(HTTPError) -> Bool {
+        switch request.query["strict"] {
+        case nil, "false": return false
+        case "true": return true
+        default: throw .badParameter("strict", "expected true or false")
         }
     }
 

@@ -1,0 +1,190 @@
+"""`ingot deploy`, `list`, `status` and `delete`: clients of a running server."""
+
+import json
+import subprocess
+
+import pytest
+import requests
+
+from conftest import INGOT
+from deployments import MODEL, PATH, running
+from machine import PATIENCE
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("commands")) as started:
+        yield started
+
+
+@pytest.fixture
+def space(server):
+    return server.namespace()
+
+
+def ingot(server, *arguments, **environment):
+    address = {"INGOT_SERVER": server.url} if server else {}
+    return subprocess.run(
+        [INGOT, *map(str, arguments)], capture_output=True, text=True, timeout=PATIENCE,
+        env={"PATH": "/usr/bin:/bin", **address, **environment},
+    )
+
+
+def works(server, *arguments, **environment):
+    done = ingot(server, *arguments, **environment)
+    assert done.returncode == 0, (arguments, done.stdout, done.stderr)
+    return done
+
+
+def refused(server, status, *arguments, **environment):
+    """What a command complains of that ends with that status, having printed nothing else."""
+    done = ingot(server, *arguments, **environment)
+    assert (done.returncode, done.stdout) == (status, ""), (arguments, done.stdout, done.stderr)
+    assert done.stderr
+    return done.stderr
+
+
+def test_a_deployment_from_its_start_to_its_end(server, space):
+    done = works(server, "deploy", MODEL, "--namespace", space, "--wait")
+    assert done.stdout.splitlines() == [f"qwen3-0-6b is made in {space} with vllm", "qwen3-0-6b is running"]
+    # One line for each change, and none twice.
+    progress = done.stderr.splitlines()
+    assert len(set(progress)) == len(progress) and all(line.startswith("qwen3-0-6b: ") for line in progress)
+    assert progress[-1] == "qwen3-0-6b: Running, 1 of 1 ready"
+
+    lines = works(server, "list", "--namespace", space).stdout.splitlines()
+    assert lines[0].split() == ["NAME", "NAMESPACE", "MODEL", "PROVIDER", "ENGINE", "PHASE", "READY", "AGE", "MANAGED"]
+    assert lines[1].split()[:7] == ["qwen3-0-6b", space, MODEL, "vllm", "vllm", "Running", "1/1"]
+    assert lines[1].split()[8] == "yes" and len(lines) == 2
+    shown = works(server, "status", "qwen3-0-6b").stdout
+    assert "Running" in shown and MODEL in shown and "qwen3-0-6b:8000" in shown
+    (pod,) = server.get("/qwen3-0-6b").json()["pods"]
+    (line,) = [line for line in shown.splitlines() if line.startswith(pod["name"])]
+    assert line.split()[1:4] == ["Running", "yes", "0"] and pod["node"] in line
+
+    done = works(server, "delete", "qwen3-0-6b", "--namespace", space, "--wait")
+    assert done.stdout == "qwen3-0-6b is gone\n"
+    assert refused(server, 66, "status", "qwen3-0-6b", "--namespace", space).startswith("ingot: there is no deployment")
+    refused(server, 66, "delete", "qwen3-0-6b", "--namespace", space)
+    assert works(server, "list", "--namespace", space).stdout == f"No deployments in {space}.\n"
+
+
+def test_json_is_the_server_s_document(server, space):
+    made = json.loads(works(server, "deploy", MODEL, "--name", "doc", "--namespace", space, "--json").stdout)
+    assert (made["success"], made["name"], made["namespace"]) == (True, "doc", space)
+    server.phase("doc", space, "Running")
+    params = {"namespace": space}
+    assert json.loads(works(server, "list", "--json", "--namespace", space).stdout) == server.get(params=params).json()
+    printed = works(server, "status", "doc", "--json", "--namespace", space).stdout
+    assert json.loads(printed) == server.get("/doc", params=params).json()
+    ended = works(server, "delete", "doc", "--json", "--namespace", space).stdout
+    assert json.loads(ended) == {"success": True, "message": "Deployment deleted"}
+
+    waited = works(server, "deploy", MODEL, "--name", "doc2", "--namespace", space, "--json", "--wait").stdout
+    assert json.loads(waited)["phase"] == "Running"
+
+
+def test_every_argument_reaches_the_server(server, space):
+    works(
+        server, "deploy", MODEL, "--name", "all", "--namespace", space, "--provider", "vllm", "--engine", "vllm", "--gpus", 2,
+        "--replicas", 0, "--context", 2048, "--set", "enforceEager=false", "--set", "servedModelName=small",
+        "--set", 'env={"A": "b=c"}', "--set", 'resources={"memory": "8Gi"}',
+    )
+    (container,) = server.get("/all/manifest", params={"namespace": space}).json()["resources"][0]["manifest"]["spec"][
+        "template"]["spec"]["containers"]
+    arguments = " ".join(container["args"])
+    assert "2048" in arguments and "small" in arguments and "--enforce-eager" not in arguments
+    assert {"name": "A", "value": "b=c"} in container["env"]
+    assert str(container["resources"]["limits"]["nvidia.com/gpu"]) == "2"
+    assert container["resources"]["requests"]["memory"] == "8Gi"
+
+
+def test_logs_are_printed_and_followed(server, space):
+    works(server, "deploy", MODEL, "--name", "talks", "--namespace", space, "--wait")
+    logged = server.get("/talks/logs", params={"namespace": space, "tailLines": 5}).json()
+    printed = works(server, "logs", "talks", "--tail", 5).stdout
+    texts = requests.get(
+        server.url + PATH + "/talks/logs", params={"tailLines": 5}, headers={"Accept": "text/plain"}, timeout=PATIENCE
+    ).text
+    assert printed.splitlines() == texts.splitlines() and len(printed.splitlines()) == len(logged["logs"].splitlines()) > 0
+    assert json.loads(works(server, "logs", "talks", "--tail", 5, "--json").stdout) == logged
+    assert "no-pod" in refused(server, 64, "logs", "talks", "--pod", "no-pod")
+    refused(server, 66, "logs", "nobody")
+    refused(server, 64, "logs", "talks", "--follow", "--previous")
+    command = [INGOT, "logs", "-f", "talks", "--server", server.url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={"PATH": "/usr/bin:/bin"}) as following:
+        try:
+            # It is following once the first line has come, and ends with the deployment.
+            assert following.stdout.readline()
+            works(server, "delete", "talks", "--wait")
+            following.stdout.read()
+            assert following.wait(PATIENCE) == 0
+        finally:
+            following.kill()
+
+
+def test_what_the_server_refuses_is_said_in_its_words(server, space):
+    near = refused(server, 64, "deploy", MODEL, "--namespace", space, "--engine", "vlm")
+    assert near.startswith("ingot: ") and "did you mean vllm?" in near
+    assert "replica" in refused(server, 64, "deploy", MODEL, "--namespace", space, "--set", "replica=1")
+    works(server, "deploy", MODEL, "--name", "there", "--namespace", space, "--set", "replicas=0")
+    assert "already" in refused(server, 73, "deploy", MODEL, "--name", "there", "--namespace", space)
+    assert "Dynamo" in refused(server, 69, "deploy", MODEL, "--namespace", space, "--provider", "dynamo")
+    strict = refused(server, 1, "deploy", MODEL, "--namespace", space, "--gpus", 64, "--strict")
+    assert "would not fit" in strict
+    wide = works(server, "deploy", MODEL, "--name", "wide", "--namespace", space, "--gpus", 64)
+    assert "ingot: warning: " in wide.stderr and "64 GPU(s)" in wide.stderr
+    shown = works(server, "status", "wide", "--namespace", space).stdout
+    assert "Pending" in shown
+
+
+def test_wait_ends_with_the_failure_and_with_the_time(server, space):
+    simulated = 'podAnnotations={"ingot.dev/simulate": "CrashLoopBackOff"}'
+    done = ingot(server, "deploy", MODEL, "--name", "bad", "--namespace", space, "--wait", "--set", simulated)
+    assert done.returncode == 1
+    assert "bad: Failed" in done.stderr and f"see why: ingot status bad --namespace {space}" in done.stderr
+    done = ingot(
+        server, "deploy", MODEL, "--name", "late", "--namespace", space, "--wait", "--timeout", 1, "--gpus", 64, "--json",
+    )
+    assert done.returncode == 1 and "late does not serve after 1 s" in done.stderr
+    assert json.loads(done.stdout)["phase"] == "Pending"
+
+
+def test_an_ambiguous_name_needs_its_namespace(server, space):
+    other = server.namespace()
+    for namespace in (space, other):
+        works(server, "deploy", MODEL, "--name", "both", "--namespace", namespace, "--replicas", 0)
+    server.until("/both", lambda answer: answer.status_code == 400)
+    assert space in refused(server, 64, "status", "both") and other in refused(server, 64, "delete", "both")
+    works(server, "delete", "both", "--namespace", other, "--wait")
+    works(server, "delete", "both", "--wait")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["deploy"], ["deploy", MODEL, "--set", "x"], ["deploy", MODEL, "--set", "=1"], ["deploy", "//"], ["status"],
+        ["delete"], ["deploy", MODEL, "--gpus", "many"], ["deploy", MODEL, "--timeout", "0"], ["list", "--server", "ftp://x"],
+        ["list", "--server", "http://user:word@127.0.0.1"],
+    ],
+)
+def test_wrong_arguments_end_with_64(arguments):
+    refused(None, 64, *arguments)
+
+
+def test_without_a_server_that_is_said(server, tmp_path):
+    message = refused(None, 69, "list", "--server", "http://127.0.0.1:1")
+    assert "no server answers at http://127.0.0.1:1" in message and "ingot serve" in message
+    # What answers there is another program's business.
+    assert works(None, "list", "--server", server.url.removeprefix("http://") + "/").stdout
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps({"port": server.program.port}))
+    assert works(None, "list", "--config", file).stdout
+    file.write_text('{"port": 0}')
+    assert "--server" in refused(None, 64, "list", "--config", file)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_can_complete_the_commands(shell):
+    script = works(None, "--generate-completion-script", shell).stdout
+    assert all(word in script for word in ("deploy", "namespace", "status", "delete"))

@@ -1,0 +1,220 @@
+"""`/api/deployments`: what the API's document shows of making, reading and ending deployments, over HTTP."""
+
+import datetime
+
+import pytest
+import requests
+
+from cluster import deployment as plain
+from deployments import DOCUMENTED, DOCUMENTED_BODY, DOCUMENTED_OF_A_POD, EXTRA, MODEL, PATH, REPLICAS, fields, running
+from machine import PATIENCE
+from models import as_shown, has_types, refusal
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("deployments")) as started:
+        yield started
+
+
+@pytest.fixture
+def space(server):
+    return server.namespace()
+
+
+def test_the_document_s_own_request_is_served_and_ended_as_it_shows(server):
+    made = server.create(**DOCUMENTED_BODY).json()
+    has_types(made, {"success": bool, "deployment": dict, "message": str, "warnings": list})
+    assert (made["success"], made["message"]) == (True, "Deployment created successfully")
+    assert (made["name"], made["namespace"], made["provider"]) == ("qwen-deployment", "kubefoundry", "vllm")
+    # The secret is not there; the model is open to all.
+    assert any("hf-token-secret" in warning for warning in made["warnings"])
+    has_types(made["deployment"], {**DOCUMENTED, **EXTRA})
+    assert as_shown(made["deployment"], DOCUMENTED_BODY) == {
+        key: DOCUMENTED_BODY[key] for key in ("name", "namespace", "modelId", "engine", "mode")
+    } | {"replicas": {"desired": 1, "ready": 0, "available": 0}}
+
+    deployment = server.phase("qwen-deployment", "kubefoundry", "Running")
+    has_types(deployment, {**DOCUMENTED, **EXTRA})
+    assert (deployment["modelId"], deployment["engine"], deployment["managed"]) == (MODEL, "vllm", True)
+    assert deployment["replicas"] == {"desired": 1, "ready": 1, "available": 1}
+    has_types(deployment["replicas"], REPLICAS)
+    created = datetime.datetime.strptime(deployment["createdAt"], "%Y-%m-%dT%H:%M:%SZ")
+    assert abs(datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None) - created) < datetime.timedelta(minutes=10)
+    (pod,) = deployment["pods"]
+    has_types(pod, DOCUMENTED_OF_A_POD)
+    assert pod["name"].startswith("qwen-deployment-")
+    assert (pod["phase"], pod["ready"], pod["restarts"]) == ("Running", True, 0)
+    assert deployment["frontendService"] == "qwen-deployment:8000"
+
+    listed = server.get(params={"namespace": "kubefoundry"}).json()
+    has_types(listed, {"deployments": list, "pagination": dict})
+    assert [entry["name"] for entry in listed["deployments"]] == ["qwen-deployment"]
+    assert listed["deployments"][0] == deployment
+
+    assert server.delete("qwen-deployment", "kubefoundry").json() == {"success": True, "message": "Deployment deleted"}
+    server.gone("qwen-deployment", "kubefoundry")
+    server.kubectl.until(lambda: not server.objects("kubefoundry"), "nothing of it is left")
+    # Again: it is not there, and that is said.
+    refusal(server.delete("qwen-deployment", "kubefoundry", 404), "NOT_FOUND")
+
+
+def test_the_namespace_has_to_be_named_only_where_the_name_is_ambiguous(server, space):
+    other = server.namespace()
+    server.create(name="twice", namespace=space)
+    server.until("/twice", lambda answer: answer.status_code == 200)
+    assert server.get("/twice").json()["namespace"] == space
+    server.create(name="twice", namespace=other)
+    refused = server.until("/twice", lambda answer: answer.status_code == 400)
+    body = refusal(refused, "VALIDATION_ERROR")
+    assert body["details"]["parameter"] == "namespace" and space in body["error"] and other in body["error"]
+    for path in ["/twice", "/twice/pods", "/twice/manifest"]:
+        assert server.get(path, 400).json()["code"] == "VALIDATION_ERROR"
+    refusal(server.ask("DELETE", f"{PATH}/twice", 400), "VALIDATION_ERROR")
+    for namespace in (space, other):
+        assert server.get("/twice", params={"namespace": namespace}).json()["namespace"] == namespace
+        server.delete("twice", namespace)
+        server.gone("twice", namespace)
+    refusal(server.get("/twice", 404), "NOT_FOUND")
+    refusal(server.get("/twice", 400, params={"namespace": "No_Namespace"}), "VALIDATION_ERROR")
+    refusal(server.get("/twice", 400, params={"namespace": space, "provider": "nobody"}), "VALIDATION_ERROR")
+
+
+def test_the_list_is_newest_first_in_pages_and_with_a_tag(server, space):
+    names = ["first", "second", "third"]
+    for name in names:
+        server.create(name=name, namespace=space, replicas=0)
+        # Times are in whole seconds; those of one second are in the order of their names.
+        known = server.until(f"/{name}", lambda answer: answer.status_code == 200, params={"namespace": space}).json()
+        server.kubectl.until(lambda: now() > known["createdAt"], "another second has begun")
+    everything = server.get(params={"namespace": space})
+    listed = [entry["name"] for entry in everything.json()["deployments"]]
+    assert listed == names[::-1]
+    assert everything.json()["pagination"] == {"total": 3, "limit": 3, "offset": 0, "hasMore": False}
+    page = server.get(params={"namespace": space, "limit": 1, "offset": 1}).json()
+    assert [entry["name"] for entry in page["deployments"]] == ["second"]
+    assert page["pagination"] == {"total": 3, "limit": 1, "offset": 1, "hasMore": True}
+    assert server.get(params={"namespace": space, "offset": 9}).json()["deployments"] == []
+    assert {"first", "second", "third"} <= {entry["name"] for entry in server.get().json()["deployments"]}
+    for query in [{"limit": 0}, {"limit": 1001}, {"limit": "x"}, {"offset": -1}, {"namespace": "a.b"}]:
+        refusal(server.get(status=400, params=query), "VALIDATION_ERROR")
+
+    tag = {"If-None-Match": everything.headers["ETag"]}
+    unchanged = requests.get(server.url + PATH, params={"namespace": space}, headers=tag, timeout=PATIENCE)
+    assert unchanged.status_code == 304 and unchanged.content == b""
+    server.delete("second", space)
+    server.gone("second", space)
+    changed = server.get(params={"namespace": space}, headers=tag)
+    assert len(changed.json()["deployments"]) == 2 and changed.headers["ETag"] != everything.headers["ETag"]
+
+
+def now():
+    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_a_preview_makes_nothing_and_shows_what_would_be_made(server, space):
+    body = {"name": "shown", "namespace": space, "modelId": MODEL, "resources": {"gpu": 2}}
+    preview = server.ask("POST", PATH + "/preview", json=body).json()
+    assert (preview["provider"], preview["engine"], preview["namespace"]) == ("vllm", "vllm", space)
+    assert preview["placement"]["complete"] is True and len(preview["placement"]["nodes"]) == 1
+    assert preview["fit"] == "fits" and preview["warnings"] == [] and preview["choice"]
+    assert preview["primaryResource"] == {"kind": "Deployment", "apiVersion": "apps/v1"}
+    assert [(part["kind"], part["name"]) for part in preview["resources"]] == [("Deployment", "shown"), ("Service", "shown")]
+    assert server.objects(space) == set()
+    refusal(server.get("/shown", 404), "NOT_FOUND")
+
+    # The same is made of it, whoever asks and when.
+    again = server.ask("POST", PATH + "/preview", json=body).json()
+    assert again["resources"] == preview["resources"]
+    server.create(**body)
+    live = server.until("/shown/manifest", lambda answer: answer.status_code == 200, params={"namespace": space}).json()
+    assert live["primaryResource"] == preview["primaryResource"]
+    assert [part["kind"] for part in live["resources"]] == ["Deployment", "Service"]
+    for part, shown in zip(live["resources"], preview["resources"]):
+        manifest = part["manifest"]
+        assert manifest["metadata"]["uid"] and "managedFields" not in manifest["metadata"]
+        assert manifest["metadata"]["labels"] == shown["manifest"]["metadata"]["labels"]
+        assert part["name"] == "shown" and part["apiVersion"] == manifest["apiVersion"]
+    deployment, service = (part["manifest"] for part in live["resources"])
+    assert deployment["spec"]["template"]["spec"]["containers"][0]["args"] == (
+        preview["resources"][0]["manifest"]["spec"]["template"]["spec"]["containers"][0]["args"]
+    )
+    assert [owner["uid"] for owner in service["metadata"]["ownerReferences"]] == [deployment["metadata"]["uid"]]
+
+
+def test_a_deployment_is_changed_in_place_where_that_can_be(server, space):
+    server.create(name="changing", namespace=space, resources={"gpu": 1})
+    before = server.phase("changing", space, "Running")
+
+    def change(body, status=200):
+        return server.ask("PATCH", PATH + "/changing", status, params={"namespace": space}, json=body)
+
+    changed = change({"replicas": 2, "contextLength": 4096}).json()
+    assert (changed["success"], changed["message"]) == (True, "Deployment changed")
+    assert changed["deployment"]["replicas"]["desired"] == 2
+    after = server.until(
+        "/changing", params={"namespace": space},
+        condition=lambda answer: answer.json()["phase"] == "Running" and answer.json()["replicas"]["ready"] == 2,
+    ).json()
+    assert after["createdAt"] == before["createdAt"]
+    arguments = server.get("/changing/manifest").json()["resources"][0]["manifest"]["spec"]["template"]["spec"]["containers"][0]
+    assert "4096" in " ".join(arguments["args"])
+    # What is not named stays as it is.
+    assert arguments["resources"]["limits"]["nvidia.com/gpu"] in (1, "1")
+
+    for body, field in [
+        ({"modelId": "Qwen/Qwen3-8B"}, "modelId"), ({"name": "other"}, "name"), ({"engine": "sglang"}, "engine"),
+        ({"provider": "llamacpp"}, "provider"), ({"mode": "disaggregated"}, "mode"), ({"namespace": "default"}, "namespace"),
+        ({"replicas": "two"}, "replicas"), ({"replicas": -1}, "replicas"), ({"replica": 1}, "replica"),
+    ]:
+        assert field in fields(change(body, 400)), body
+    refusal(change([], 400), "VALIDATION_ERROR")
+    change({"contextLength": None})
+    again = server.get("/changing/manifest").json()["resources"][0]["manifest"]["spec"]["template"]["spec"]["containers"][0]
+    assert "4096" not in " ".join(again["args"])
+    refusal(server.ask("PATCH", PATH + "/nothing", 404, json={"replicas": 1}), "NOT_FOUND")
+
+
+def test_a_restart_replaces_the_pods(server, space):
+    server.create(name="again", namespace=space)
+    before = {pod["name"] for pod in server.phase("again", space, "Running")["pods"]}
+    restarted = server.ask("POST", PATH + "/again/restart", params={"namespace": space}).json()
+    assert (restarted["success"], restarted["message"]) == (True, "Deployment restarts")
+    server.until(
+        "/again", params={"namespace": space},
+        condition=lambda answer: answer.json()["phase"] == "Running"
+        and answer.json()["pods"] and not before & {pod["name"] for pod in answer.json()["pods"]},
+    )
+    refusal(server.ask("POST", PATH + "/nothing/restart", 404), "NOT_FOUND")
+
+
+def test_what_another_tool_has_made_is_listed_and_left_alone(server, space):
+    made = plain("foreign", replicas=1, image="vllm/vllm-openai:v0.11.0")
+    container = made["spec"]["template"]["spec"]["containers"][0]
+    container["command"] = ["vllm", "serve"]
+    container["args"] = [MODEL, "--served-model-name", "qwen"]
+    server.kubectl("--namespace", space, "apply", "-f", "-", input=made)
+    deployment = server.phase("foreign", space, "Running")
+    assert (deployment["managed"], deployment["provider"], deployment["engine"]) == (False, "vllm", "vllm")
+    assert (deployment["modelId"], deployment["servedModelName"]) == (MODEL, "qwen")
+    assert [pod["ready"] for pod in deployment["pods"]] == [True]
+    before = server.kubectl("--namespace", space, "get", "deployment", "foreign", "-o", "json").json
+
+    params = {"namespace": space}
+    refusal(server.delete("foreign", space, 409), "CONFLICT")
+    refusal(server.ask("PATCH", PATH + "/foreign", 409, params=params, json={"replicas": 2}), "CONFLICT")
+    refusal(server.ask("POST", PATH + "/foreign/restart", 409, params=params), "CONFLICT")
+    refusal(server.create(409, name="foreign", namespace=space), "CONFLICT")
+    after = server.kubectl("--namespace", space, "get", "deployment", "foreign", "-o", "json").json
+    assert (after["metadata"]["generation"], after["spec"]) == (before["metadata"]["generation"], before["spec"])
+    (shown,) = server.get("/foreign/manifest", params=params).json()["resources"]
+    assert shown["manifest"]["metadata"]["uid"] == before["metadata"]["uid"]
+
+
+def test_pods_are_told_with_what_keeps_them_from_serving(server, space):
+    server.create(name="broken", namespace=space, podAnnotations={"ingot.dev/simulate": "ImagePullBackOff"})
+    failed = server.phase("broken", space, "Failed")
+    assert "ImagePull" in failed["message"]
+    pods = server.get("/broken/pods", params={"namespace": space}).json()["pods"]
+    assert [pod["ready"] for pod in pods] == [False] and pods[0]["reason"] in ("ImagePullBackOff", "ErrImagePull")
+    assert pods[0]["containers"] and pods[0]["message"]

@@ -1,0 +1,70 @@
+"""The README's first deployment, word for word: a model on this machine, from one request to its end."""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+import machine
+from conftest import INGOT, ROOT
+from deployments import running
+from machine import PATIENCE
+
+README = (ROOT / "README.md").read_text()
+FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
+
+
+def commands(text):
+    """The commands of a block, those that go on in the next line put together."""
+    return [line for line in text.replace("\\\n", " ").splitlines() if line and not line.startswith("#")]
+
+
+@pytest.fixture
+def section():
+    """The section's blocks of commands."""
+    text = README.split("## Your first deployment")[1].split("\n## ")[0]
+    blocks = [commands(block) for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL)]
+    assert len(blocks) == 2
+    return blocks
+
+
+@pytest.fixture
+def server(tmp_path):
+    models = tmp_path / "models"
+    models.mkdir()
+    (models / FILE).symlink_to(machine.model_file())
+    with running(tmp_path / "data", "--models-dir", models) as started:
+        yield started
+
+
+def test_the_readme_s_commands_serve_a_model_and_end_it(server, section, tmp_path):
+    (*_, download, start), steps = section
+    # The file of that name is there already, and the flags are those of this server but for the folder and the port.
+    assert download.split()[3].endswith("/models/" + FILE) and download.endswith("/" + FILE)
+    assert start == 'make run ARGS="--embedded-cluster --models-dir $HOME/models"'
+
+    def run(command):
+        assert "localhost:3001" in command or command.startswith("ingot "), command
+        done = subprocess.run(
+            ["bash", "-c", command.replace("localhost:3001", server.url.removeprefix("http://"))],
+            capture_output=True, text=True, timeout=PATIENCE, cwd=tmp_path,
+            env={"PATH": f"{INGOT.parent}:{os.environ['PATH']}", "INGOT_SERVER": server.url, "HOME": str(tmp_path)},
+        )
+        assert done.returncode == 0, (command, done.stdout, done.stderr)
+        return done.stdout
+
+    post, status, *others, delete = steps
+    assert '"success":true' in run(post)
+    # Within a minute, says the README; a busy machine may take longer.
+    deployment = server.phase("smol", "kubefoundry", "Running")
+    assert deployment["provider"] == "llamacpp" and deployment["servedModelName"] == "smollm2"
+    assert deployment["replicas"] == {"desired": 1, "ready": 1, "available": 1}
+    assert '"phase":"Running"' in run(status)
+    for command in others:
+        assert run(command)
+    (process,) = [process for process in machine.processes(server.program.process.pid) if "--model" in process.command]
+    assert '"success":true' in run(delete)
+    assert process.has_ended()
+    server.gone("smol", "kubefoundry")
+    server.kubectl.until(lambda: not server.objects("kubefoundry"), "nothing of it is left")
