@@ -53,7 +53,8 @@ def test_every_route_answers_what_the_document_says(ingot, openapi):
 
 def test_errors_are_as_documented(ingot, openapi):
     for path, methods in openapi["paths"].items():
-        answer = requests.patch(ingot.url + path, timeout=20)
+        method = next(method for method in ("patch", "put", "delete") if method not in methods)
+        answer = requests.request(method, ingot.url + path, timeout=20)
         assert answer.status_code == 405
         schema = next(iter(methods.values()))["responses"]["default"]["content"]["application/json"]["schema"]
         check(openapi, schema, answer.json(), path)
