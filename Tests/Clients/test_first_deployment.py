@@ -1,13 +1,12 @@
 """The README's first deployment, word for word: a model on this machine, from one request to its end."""
 
-import os
 import re
 import subprocess
 
 import pytest
 
 import machine
-from conftest import INGOT, ROOT
+from conftest import ROOT
 from deployments import running
 from machine import PATIENCE
 
@@ -44,27 +43,33 @@ def test_the_readme_s_commands_serve_a_model_and_end_it(server, section, tmp_pat
     assert download.split()[3].endswith("/models/" + FILE) and download.endswith("/" + FILE)
     assert start == 'make run ARGS="--embedded-cluster --models-dir $HOME/models"'
 
+    def on_this_server(command):
+        assert command.startswith("curl -s") and "localhost:3001" in command, command
+        return ["bash", "-c", "exec " + command.replace("localhost:3001", server.url.removeprefix("http://"))]
+
     def run(command):
-        assert "localhost:3001" in command or command.startswith("ingot "), command
-        done = subprocess.run(
-            ["bash", "-c", command.replace("localhost:3001", server.url.removeprefix("http://"))],
-            capture_output=True, text=True, timeout=PATIENCE, cwd=tmp_path,
-            env={"PATH": f"{INGOT.parent}:{os.environ['PATH']}", "INGOT_SERVER": server.url, "HOME": str(tmp_path)},
-        )
+        done = subprocess.run(on_this_server(command), capture_output=True, text=True, timeout=PATIENCE, cwd=tmp_path)
         assert done.returncode == 0, (command, done.stdout, done.stderr)
         return done.stdout
 
-    post, status, *others, delete = steps
+    post, status, manifest, follow, delete = steps
     assert '"success":true' in run(post)
     # Within a minute, says the README; a busy machine may take longer.
     deployment = server.phase("smol", "kubefoundry", "Running")
     assert deployment["provider"] == "llamacpp" and deployment["servedModelName"] == "smollm2"
     assert deployment["replicas"] == {"desired": 1, "ready": 1, "available": 1}
     assert '"phase":"Running"' in run(status)
-    for command in others:
-        assert run(command)
+    assert '"kind":"Deployment"' in run(manifest)
     (process,) = [process for process in machine.processes(server.program.process.pid) if "--model" in process.command]
-    assert '"success":true' in run(delete)
-    assert process.has_ended()
+    with subprocess.Popen(on_this_server(follow), stdout=subprocess.PIPE, text=True) as following:
+        try:
+            assert any("load_model: loading model" in line for line in following.stdout)
+            assert '"success":true' in run(delete)
+            assert process.has_ended()
+            # What is followed ends with what is written.
+            following.stdout.read()
+            assert following.wait(PATIENCE) == 0
+        finally:
+            following.kill()
     server.gone("smol", "kubefoundry")
     server.kubectl.until(lambda: not server.objects("kubefoundry"), "nothing of it is left")

@@ -9,6 +9,8 @@ import requests
 
 from conftest import INGOT
 
+CONFIGURATION = pathlib.Path(__file__).with_name("schemathesis.toml")
+
 
 def resolve(openapi, schema):
     while "$ref" in schema:
@@ -73,7 +75,8 @@ def test_schemathesis_finds_nothing(serve, hub, tmp_path):
         assert ingot.process.poll() is None
     command = os.path.join(os.path.dirname(sys.executable), "schemathesis")
     done = subprocess.run(
-        [command, "--config-file", pathlib.Path(__file__).with_name("schemathesis.toml"), "run", ingot.url + "/api/openapi.json", "--checks", "all", "--phases", "examples,coverage,fuzzing",
+        [command, "--config-file", CONFIGURATION, "run", ingot.url + "/api/openapi.json", "--checks", "all",
+         "--phases", "examples,coverage,fuzzing",
          # The names of models that it takes from the list have slashes, which it does not put into paths: that is no defect.
          "--suppress-health-check", "filter_too_much", "--max-examples", "30", "--seed", "1", "--no-color"],
         capture_output=True, timeout=300, text=True, cwd=tmp_path,
