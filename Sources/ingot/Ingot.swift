@@ -9,7 +9,8 @@ struct Ingot: AsyncParsableCommand {
         version: Build.information.version,
         subcommands: [
             ServeCommand.self, ModelsCommand.self, FitCommand.self, DeployCommand.self, ListCommand.self,
-            StatusCommand.self, LogsCommand.self, DeleteCommand.self, KubeconfigCommand.self,
+            StatusCommand.self, LogsCommand.self, ChatCommand.self, DeleteCommand.self,
+            KubeconfigCommand.self,
             ConfigCommand.self,
             OpenAPICommand.self, VersionCommand.self,
         ]

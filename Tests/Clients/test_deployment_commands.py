@@ -6,6 +6,7 @@ import subprocess
 import pytest
 import requests
 
+import machine
 from conftest import INGOT
 from deployments import MODEL, PATH, running
 from machine import PATIENCE
@@ -13,7 +14,9 @@ from machine import PATIENCE
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("commands")) as started:
+    models = tmp_path_factory.mktemp("models")
+    (models / "smol.gguf").symlink_to(machine.model_file())
+    with running(tmp_path_factory.mktemp("commands"), "--models-dir", models) as started:
         yield started
 
 
@@ -123,6 +126,27 @@ def test_logs_are_printed_and_followed(server, space):
             following.kill()
 
 
+def test_a_model_is_chatted_with(server, space):
+    question = "What is the capital of France?"
+    refused(server, 66, "chat", "talker", question)
+    works(server, "deploy", "local/smol.gguf", "--name", "talker", "--namespace", space, "--context", 1024, "--wait")
+    short = ["--max-tokens", 16, "--temperature", 0]
+    completion = json.loads(works(server, "chat", "talker", question, *short, "--json").stdout)
+    said = completion["choices"][0]["message"]["content"]
+    assert said.strip()
+    assert works(server, "chat", "talker", *question.split(), *short).stdout == said + "\n"
+    # A conversation, line by line, in which the model is told what was said before.
+    talk = subprocess.run(
+        [INGOT, "chat", "talker", *map(str, short), "--system", "Answer briefly."], input=f"{question}\n\nAnd of Spain?\n",
+        capture_output=True, text=True, timeout=PATIENCE, env={"PATH": "/usr/bin:/bin", "INGOT_SERVER": server.url},
+    )
+    assert (talk.returncode, talk.stderr) == (0, "") and len(talk.stdout.splitlines()) >= 2
+    refused(server, 64, "chat", "talker", "--json")
+    works(server, "deploy", MODEL, "--name", "asleep", "--namespace", space, "--gpus", 64)
+    server.phase("asleep", space, "Pending")
+    assert "asleep" in refused(server, 73, "chat", "asleep", question)
+
+
 def test_what_the_server_refuses_is_said_in_its_words(server, space):
     near = refused(server, 64, "deploy", MODEL, "--namespace", space, "--engine", "vlm")
     assert near.startswith("ingot: ") and "did you mean vllm?" in near
@@ -134,8 +158,11 @@ def test_what_the_server_refuses_is_said_in_its_words(server, space):
     assert "would not fit" in strict
     wide = works(server, "deploy", MODEL, "--name", "wide", "--namespace", space, "--gpus", 64)
     assert "ingot: warning: " in wide.stderr and "64 GPU(s)" in wide.stderr
+    server.phase("wide", space, "Pending")
     shown = works(server, "status", "wide", "--namespace", space).stdout
-    assert "Pending" in shown
+    assert "Pending" in shown and "What helps:" in shown
+    diagnosis = server.get("/wide/diagnosis", params={"namespace": space}).json()
+    assert f"Why it is not running: {diagnosis['code']}: {diagnosis['summary']}" in shown
 
 
 def test_wait_ends_with_the_failure_and_with_the_time(server, space):

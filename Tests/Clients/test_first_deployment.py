@@ -1,5 +1,6 @@
 """The README's first deployment, word for word: a model on this machine, from one request to its end."""
 
+import json
 import re
 import subprocess
 
@@ -52,13 +53,16 @@ def test_the_readme_s_commands_serve_a_model_and_end_it(server, section, tmp_pat
         assert done.returncode == 0, (command, done.stdout, done.stderr)
         return done.stdout
 
-    post, status, manifest, follow, delete = steps
+    post, status, chat, manifest, follow, delete = steps
     assert '"success":true' in run(post)
     # Within a minute, says the README; a busy machine may take longer.
     deployment = server.phase("smol", "kubefoundry", "Running")
     assert deployment["provider"] == "llamacpp" and deployment["servedModelName"] == "smollm2"
     assert deployment["replicas"] == {"desired": 1, "ready": 1, "available": 1}
     assert '"phase":"Running"' in run(status)
+    completion = json.loads(run(chat))
+    assert (completion["object"], completion["model"]) == ("chat.completion", "smollm2")
+    assert completion["choices"][0]["message"]["content"].strip()
     assert '"kind":"Deployment"' in run(manifest)
     (process,) = [process for process in machine.processes(server.program.process.pid) if "--model" in process.command]
     with subprocess.Popen(on_this_server(follow), stdout=subprocess.PIPE, text=True) as following:

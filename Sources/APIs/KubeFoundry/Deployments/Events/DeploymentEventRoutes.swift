@@ -124,7 +124,7 @@ enum DeploymentEventRoutes {
                 ),
             ],
             answers: [
-                .init(200, "The events.", mediaType: "text/event-stream", schema: .string),
+                .init(200, "The events.", mediaType: "text/event-stream", schema: EventStreamSchema.event),
                 .init(101, "The connection is a WebSocket."),
                 .init(400, "A parameter has a value that it cannot have.", json: ErrorBody.self),
                 .init(410, "The changes behind that event are not known any more.", json: ErrorBody.self),

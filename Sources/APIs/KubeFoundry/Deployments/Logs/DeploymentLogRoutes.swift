@@ -39,7 +39,12 @@ enum DeploymentLogRoutes {
         answers: [
             .init(200, "The lines as JSON.", json: DeploymentLogBody.self),
             .init(200, "Or as text.", mediaType: "text/plain", schema: .string()),
-            .init(200, "Or, with `follow`, as events.", mediaType: "text/event-stream", schema: .string()),
+            .init(
+                200,
+                "Or, with `follow`, as events.",
+                mediaType: "text/event-stream",
+                schema: EventStreamSchema.event
+            ),
         ] + DeploymentLookup.failures + [
             .init(403, "The cluster does not let Ingot read logs.", json: ErrorBody.self),
             .init(502, "The API server failed.", json: ErrorBody.self),
