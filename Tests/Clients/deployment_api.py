@@ -67,7 +67,15 @@ class API:
         return self.request("POST", "", 201, json=wish)
 
     def change(self, name, namespace, **fields):
-        return self.request("PATCH", f"/{name}", params={"namespace": namespace}, json=fields)
+        """Changes a deployment, again where its status was written at the same moment."""
+        def attempt():
+            answer = requests.patch(
+                f"{self.url}/api/deployments/{name}", params={"namespace": namespace}, json=fields, timeout=SECONDS
+            )
+            assert answer.status_code in (200, 409), answer.text
+            return answer.status_code == 200 and answer.json()
+
+        return self.until(attempt, f"{name} is changed")
 
     def get(self, name, namespace, part=""):
         return self.request("GET", f"/{name}{part}", params={"namespace": namespace})
@@ -141,4 +149,6 @@ class EventStream:
         return self
 
     def __exit__(self, *_):
+        # Wakes the reader, which closing would wait for.
+        self.answer.raw.shutdown()
         self.answer.close()

@@ -13,14 +13,14 @@ protocol DeploymentEventSink: Sendable {
 
 /// Tells one client of deployments as they change.
 ///
-/// Nothing waits for a client: one that is slow is told of each deployment as it is by then, and not of what it was between.
+/// Nothing waits for a client: one that is far behind is told of each deployment as it is by then, and not of what it was between.
 struct DeploymentFollower {
     let index: DeploymentIndex
     let texts: DeploymentEventTexts
     /// The namespace whose deployments are told of; nil for all.
     let namespace: String?
 
-    /// How many changes are told before those which came meanwhile are looked at.
+    /// How many changes are told before those which came meanwhile are looked at, and more than which are not told one by one.
     private static let portion = 64
     /// After how many changes that were none of the client's it is told where it stands.
     private static let silence: UInt64 = 1024
@@ -80,9 +80,9 @@ struct DeploymentFollower {
         return latest.count > Self.portion ? latest[Self.portion - 1].revision : last.revision
     }
 
-    /// The last change of each deployment, in order.
+    /// All changes where they are few, else the last of each deployment; in order.
     static func latest(_ changes: [DeploymentChange]) -> [DeploymentChange] {
-        guard changes.count > 1 else { return changes }
+        guard changes.count > portion else { return changes }
         var seen: Set<DeploymentKey> = []
         return changes.reversed().filter { seen.insert($0.key).inserted }.reversed()
     }
