@@ -71,6 +71,8 @@ struct APIFront: Sendable {
                 tag: "Kubernetes",
                 answers: []
             ),
+            // As Go's server, and so the API server, takes it; a proxy passes the end on.
+            endsWithClient: true,
             handler: .asynchronous { request in
                 await answer(request) { (caller) throws(APIStatus) in
                     try await resource(request, core: core, caller)
