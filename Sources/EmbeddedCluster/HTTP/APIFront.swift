@@ -71,6 +71,8 @@ struct APIFront: Sendable {
                 tag: "Kubernetes",
                 answers: []
             ),
+            // As Go's server, and so the API server, takes it; a proxy passes the end on.
+            endsWithClient: true,
             handler: .asynchronous { request in
                 await answer(request) { (caller) throws(APIStatus) in
                     try await resource(request, core: core, caller)
@@ -106,14 +108,18 @@ struct APIFront: Sendable {
         guard let definition = api.catalog[path.collection] else { throw APIStatus.noSuchPath }
         if !definition.isNamespaced, path.namespace != nil { throw APIStatus.noSuchPath }
         let resource = ResourceRequest(request: request, path: path, served: definition, caller: caller)
-        if path.subresource != nil { return try await subresources.answer(resource, answers(resource)) }
+        if let part = path.subresource {
+            // What a pod answers, and what it writes to its log, is in no form that can be chosen here.
+            let accept = ["log", "proxy"].contains(part) ? [] : request.values(.accept)
+            return try await subresources.answer(resource, answers(resource, accept: accept))
+        }
         return try await main(resource)
     }
 
     private func main(_ request: ResourceRequest) async throws(APIStatus) -> Response {
         let verbs = request.definition.verbs
         let isCollection = request.path.name == nil
-        let answers = try answers(request)
+        let answers = try answers(request, accept: request.request.values(.accept))
         switch request.request.method {
         case .get where verbs.contains(.read):
             if try request.options.flag("watch") { return try watch.watch(request, answers) }
@@ -149,11 +155,11 @@ struct APIFront: Sendable {
     }
 
     /// The form in which this request wants its objects.
-    func answers(_ request: ResourceRequest) throws(APIStatus) -> ObjectAnswers {
+    func answers(_ request: ResourceRequest, accept: [String]) throws(APIStatus) -> ObjectAnswers {
         let definition = request.served
         return ObjectAnswers(
             definition: definition,
-            representation: try Representation(accept: request.request.values(.accept)),
+            representation: try Representation(accept: accept),
             crd: definition.isCustom
                 ? api.get(.customResourceDefinitions, ObjectKey(name: definition.groupResource.description))
                 : nil,

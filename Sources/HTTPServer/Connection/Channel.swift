@@ -307,7 +307,7 @@ final class Channel {
             return
         }
         wire.inputEnded(on: self, loop: loop)
-        flush(loop: loop)
+        if state != .closed { flush(loop: loop) }
     }
 
     /// The earlier of the two deadlines has passed.

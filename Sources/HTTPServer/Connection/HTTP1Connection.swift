@@ -88,6 +88,10 @@ final class HTTP1Connection: WireProtocol {
         case .head, .body:
             if !isHeldBack { endRequests(on: channel, loop: loop) }
         case .answering, .streaming:
+            if exchange?.route?.route.endsWithClient == true {
+                channel.abort(loop: loop)
+                return
+            }
             // A client may close its side after its requests and still wait for the answers.
             if pending.isEmpty { exchange?.mustClose = true }
         case .upgraded, .finished: break

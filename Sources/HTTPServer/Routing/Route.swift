@@ -37,6 +37,9 @@ public struct Route: Sendable {
     public let requestTypes: [String]
     /// The most bytes of body that it takes; nil for the server's limit.
     public let bodyLimit: Int?
+    /// Whether a client that closes its side of the connection has given its request up. Others may wait for their answer with
+    /// that side closed; but what is made for this route costs too much to be made for nobody.
+    public let endsWithClient: Bool
     /// Makes the answer.
     public let handler: Handler
 
@@ -47,6 +50,7 @@ public struct Route: Sendable {
         access: Access,
         documentation: Documentation,
         bodyLimit: Int? = nil,
+        endsWithClient: Bool = false,
         handler: Handler
     ) {
         self.method = method
@@ -55,6 +59,7 @@ public struct Route: Sendable {
         self.documentation = documentation
         self.requestTypes = documentation.requestBody.map { [$0.mediaType] } ?? []
         self.bodyLimit = bodyLimit
+        self.endsWithClient = endsWithClient
         self.handler = handler
     }
 }

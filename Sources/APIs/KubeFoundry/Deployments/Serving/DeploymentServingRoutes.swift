@@ -46,6 +46,7 @@ enum DeploymentServingRoutes {
                 answers: [.init(200, "The model's answer.")] + failures
             ),
             bodyLimit: largestBody,
+            endsWithClient: true,
             handler: .asynchronous { request in
                 var known = Response()
                 let record = try lookup.find(request, &known)
@@ -86,6 +87,7 @@ enum DeploymentServingRoutes {
                 answers: [.init(200, "The model's answer.")] + failures
             ),
             bodyLimit: method == .get ? nil : largestBody,
+            endsWithClient: true,
             handler: .asynchronous { request in
                 var known = Response()
                 let path = try ModelPath.of(request)
