@@ -70,11 +70,13 @@ extension FitAssessment {
             guard isAsked || spread.tensor == 1 || spread.isAllowed(for: profile),
                 spread.pipeline <= profile.layers.count
             else { continue }
-            guard let candidate = candidate(on: device, spread, request, profile) else { continue }
+            guard let candidate = candidate(on: device, spread, above: nearest?.budget.headroom) else {
+                continue
+            }
             if candidate.fits {
                 fitting.append(candidate)
                 found += 1
-            } else if nearest.map({ $0.budget.headroom < candidate.budget.headroom }) ?? true {
+            } else {
                 nearest = candidate
             }
         }
@@ -138,17 +140,18 @@ extension FitAssessment {
         return (.half, true)
     }
 
-    /// Reckons one spread on one kind of GPU; nil when the device's memory is unknown.
-    func candidate(
-        on device: FitDevice,
-        _ parallelism: Parallelism,
-        _ request: FitRequest,
-        _ profile: ModelProfile
-    ) -> FitCandidate? {
+    /// Reckons one spread on one kind of GPU; nil when the device's memory is unknown, or when it does not fit and has no more
+    /// headroom than another spread.
+    ///
+    /// - Parameter headroom: that of the other.
+    private func candidate(on device: FitDevice, _ parallelism: Parallelism, above headroom: Int64?)
+        -> FitCandidate?
+    {
         guard let attempt = attempt(on: device, parallelism, request, profile) else { return nil }
         let engine = Self.budget(of: request.engine)
         let lines = SharedLines(attempt, engine, measurement(for: device, parallelism))
         guard let stage = fullestStage(attempt, lines) else { return nil }
+        guard headroom.map({ $0 < stage.headroom }) ?? true || isEnough(attempt, stage) else { return nil }
         let blockers = blockers(attempt, lines, stage)
         let (memory, cache) = detail(attempt, lines, stage)
         return FitCandidate(

@@ -23,12 +23,13 @@ extension FitAssessment {
         let stages = attempt.parallelism.stages(ofLayers: attempt.profile.layers.count)
         let placement = placement(attempt)
         var fullest: StageReckoning?
-        // Most stages have as many layers of each kind as the one before, and cache the same.
-        var pool: (counts: [Int], pool: CachePool)?
+        // Stages that have as many layers of each kind cache the same.
+        var pools: [(counts: [Int], pool: CachePool)] = []
         for (index, stage) in stages.enumerated() {
             let counts = attempt.profile.mixerCounts(in: stage)
-            let own = pool.flatMap { $0.counts == counts ? $0.pool : nil } ?? self.pool(attempt, counts)
-            pool = (counts, own)
+            let known = pools.firstIndex { $0.counts == counts }
+            if known == nil { pools.append((counts, pool(attempt, counts))) }
+            let own = pools[known ?? pools.count - 1].pool
             let weights =
                 lines.measured?.weightBytes
                 ?? placement.bytes(
