@@ -16,20 +16,37 @@ struct GarbageCollector: Controller {
         return { change, _ in change.resource.resource == "events" ? [] : graph.note(change) }
     }
 
+    /// How often an object that changes while it is judged is judged anew at once; then it is left alone for a while.
+    private static let mostRounds = 10
+
     func reconcile(_ key: ObjectKey, _ api: ClusterAPI) async throws(APIStatus) -> Duration? {
-        guard let place = ResourceKey(queueKey: key), let object = api.get(place.resource, place.key) else {
-            return nil
+        guard let place = ResourceKey(queueKey: key) else { return nil }
+        for _ in 1..<Self.mostRounds {
+            do throws(APIStatus) {
+                try await judge(place, api)
+                return nil
+            } catch  where error.reason == .conflict {
+                // Not every change of an object leads back here, so it is not waited for.
+            }
         }
+        try await judge(place, api)
+        return nil
+    }
+
+    /// Does for an object, as it is now, what is to be done.
+    ///
+    /// - Throws: a conflict when it has changed meanwhile, and may have an owner again.
+    private func judge(_ place: ResourceKey, _ api: ClusterAPI) async throws(APIStatus) {
+        guard let object = api.get(place.resource, place.key) else { return }
         if object.isBeingDeleted {
             if object.finalizers.contains(Transaction.orphanFinalizer) {
                 try await orphanDependents(of: object, place, api)
             } else if object.finalizers.contains(Transaction.foregroundFinalizer) {
                 try await deleteDependents(of: object, place, api)
             }
-            return nil
+            return
         }
         try await collect(object, place, api)
-        return nil
     }
 
     // MARK: Objects whose owners are gone
@@ -117,19 +134,15 @@ struct GarbageCollector: Controller {
         _ propagation: DeleteOptions.Propagation,
         _ api: ClusterAPI
     ) async throws(APIStatus) {
-        do throws(APIStatus) {
-            try await api.delete(
-                place.resource,
-                place.key,
-                DeleteOptions(
-                    propagation: propagation,
-                    uid: object.uid,
-                    resourceVersion: object.resourceVersion
-                )
+        try await api.delete(
+            place.resource,
+            place.key,
+            DeleteOptions(
+                propagation: propagation,
+                uid: object.uid,
+                resourceVersion: object.resourceVersion
             )
-        } catch  where error.reason == .conflict {
-            // It has changed meanwhile, and may have an owner again: its change leads back here.
-        }
+        )
     }
 
     private func removeOwners(
