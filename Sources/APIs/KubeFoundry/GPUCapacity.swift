@@ -85,7 +85,7 @@ struct GPUTotals: Sendable {
 /// The answer of `GET /api/installation/gpu-capacity`.
 struct GPUCapacity: JSONObject {
     let totals: GPUTotals
-    let nodes: [GPUNodeText]
+    let nodes: GPUNodeList
 
     static let schemaName = "GPUCapacity"
     static let fields: [JSONField<GPUCapacity>] =

@@ -10,10 +10,12 @@ final class KeptCapacity: Sendable {
         var revision: UInt64?
         /// The nodes in the inventory's order.
         var nodes: [NodeInventory] = []
+        /// Which they are, so that thousands of them are compared without being touched.
+        var identities: [ObjectIdentifier] = []
         /// What each of them adds to the totals.
         var parts: [GPUTotals.Part] = []
         /// What was written of each of them.
-        var texts = KeptTexts<GPUNodeText>()
+        var list = KeptNodeTexts()
         var answer = KeptAnswer()
     }
 
@@ -27,10 +29,7 @@ final class KeptCapacity: Sendable {
         kept.withLock { kept in
             if let revision = kept.revision, revision >= inventory.revision { return kept.answer }
             Self.follow(&kept, inventory)
-            let capacity = GPUCapacity(
-                totals: GPUTotals(inventory, kept.parts),
-                nodes: kept.texts.byName.filter { !$0.json.isEmpty }
-            )
+            let capacity = GPUCapacity(totals: GPUTotals(inventory, kept.parts), nodes: kept.list.json)
             var writer = JSONWriter()
             // The next answer is about as long as the last one.
             writer.reserve(kept.answer.json.count + 1024)
@@ -48,13 +47,15 @@ final class KeptCapacity: Sendable {
         var index = 0
         // As long as the same nodes are there, they come in the same order; where they do not, they are arranged anew.
         for node in inventory.nodes {
-            guard index < kept.nodes.count else { return arrange(&kept, inventory) }
+            guard index < kept.identities.count else { return arrange(&kept, inventory) }
             // A node that has changed is another object.
-            if kept.nodes[index] !== node {
+            let identity = ObjectIdentifier(node)
+            if kept.identities[index] != identity {
                 guard kept.nodes[index].node.name == node.node.name else { return arrange(&kept, inventory) }
                 kept.nodes[index] = node
+                kept.identities[index] = identity
                 kept.parts[index] = GPUTotals.Part(node)
-                kept.texts[index] = GPUNodeText(node)
+                kept.list.replace(index, with: node)
             }
             index += 1
         }
@@ -64,21 +65,72 @@ final class KeptCapacity: Sendable {
     private static func arrange(_ kept: inout Kept, _ inventory: GPUInventory) {
         let nodes = Array(inventory.nodes)
         kept.nodes = nodes
+        kept.identities = nodes.map { ObjectIdentifier($0) }
         kept.parts = nodes.map(GPUTotals.Part.init)
-        kept.texts = KeptTexts(names: nodes.map(\.node.name)) { GPUNodeText(nodes[$0]) }
+        kept.list = KeptNodeTexts(nodes)
     }
 }
 
-/// A node in the list, as it is written.
-struct GPUNodeText: JSONEncodable, Equatable {
-    /// The JSON; empty for a node without GPUs.
-    let json: [UInt8]
+/// The nodes of the answer as they were written last, one behind the other. They are not kept each by itself: to put thousands of
+/// pieces together costs more than everything else in an answer.
+struct KeptNodeTexts: Sendable {
+    /// The list, with its brackets.
+    private(set) var json = GPUNodeList(json: Array("[]".utf8))
+    /// What was written of each node, in the order that they come in.
+    private var texts: [[UInt8]] = []
+    /// Where in the list each of them is; nil for one without GPUs.
+    private var places: [Int?] = []
+    /// The nodes' numbers, by their names.
+    private var order: [Int] = []
 
-    static var jsonSchema: JSONSchema { GPUNode.jsonSchema }
+    /// No nodes.
+    init() {}
 
-    init(_ node: NodeInventory) {
-        json = node.total > 0 ? GPUNode(node: node).encoded() : []
+    /// Writes those nodes.
+    init(_ nodes: [NodeInventory]) {
+        texts = nodes.map(Self.text)
+        order = nodes.indices.sorted { nodes[$0].node.name < nodes[$1].node.name }
+        write()
     }
 
-    func encode(to writer: inout JSONWriter) { writer.raw(json) }
+    /// Writes a node anew that comes in the same place.
+    mutating func replace(_ index: Int, with node: NodeInventory) {
+        let text = Self.text(node)
+        guard text != texts[index] else { return }
+        let isOfEqualLength = text.count == texts[index].count
+        texts[index] = text
+        guard isOfEqualLength, let place = places[index] else { return write() }
+        json.bytes.replaceSubrange(place..<place + text.count, with: text)
+    }
+
+    private static func text(_ node: NodeInventory) -> [UInt8] {
+        node.total > 0 ? GPUNode(node: node).encoded() : []
+    }
+
+    private mutating func write() {
+        places = Array(repeating: nil, count: texts.count)
+        var list: [UInt8] = [0x5B]
+        list.reserveCapacity(texts.reduce(2) { $0 + $1.count + 1 })
+        for index in order where !texts[index].isEmpty {
+            if list.count > 1 { list.append(0x2C) }
+            places[index] = list.count
+            list += texts[index]
+        }
+        list.append(0x5D)
+        json = GPUNodeList(json: list)
+    }
+}
+
+/// The list of nodes, as it is written.
+struct GPUNodeList: JSONEncodable, Equatable {
+    /// The JSON.
+    fileprivate(set) var bytes: [UInt8]
+
+    static var jsonSchema: JSONSchema { .array(of: GPUNode.jsonSchema) }
+
+    init(json: [UInt8]) {
+        bytes = json
+    }
+
+    func encode(to writer: inout JSONWriter) { writer.raw(bytes) }
 }
