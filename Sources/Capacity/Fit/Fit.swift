@@ -120,13 +120,15 @@ struct FitAssessment {
         // Without the layout or the format there is nothing to reckon.
         let isReckonable = profile.hasLayout && profile.unknownQuantization == nil
         var fitting: [FitCandidate] = []
-        var nearest: FitCandidate?
+        var reckoned: ReckonedSpread?
         for device in request.devices where device.count > 0 {
             let own = deviceBlockers(device)
             special += own
             guard own.isEmpty, isReckonable else { continue }
-            collect(on: device, &fitting, &nearest, &special)
+            collect(on: device, &fitting, &reckoned, &special)
         }
+        // What comes near is shown only where nothing fits.
+        let nearest = fitting.isEmpty ? reckoned.map(candidate) : nil
         fitting.sort(by: Self.isBetter)
         if let shown = fitting.first ?? nearest { assumptions += engineAssumptions(of: shown) }
         let limit = max(1, min(64, request.candidateLimit))

@@ -12,7 +12,7 @@ extension FitAssessment {
     func collect(
         on device: FitDevice,
         _ fitting: inout [FitCandidate],
-        _ nearest: inout FitCandidate?,
+        _ nearest: inout ReckonedSpread?,
         _ blockers: inout [FitBlocker]
     ) {
         let options = request.options
@@ -70,14 +70,12 @@ extension FitAssessment {
             guard isAsked || spread.tensor == 1 || spread.isAllowed(for: profile),
                 spread.pipeline <= profile.layers.count
             else { continue }
-            guard let candidate = candidate(on: device, spread, above: nearest?.budget.headroom) else {
-                continue
-            }
-            if candidate.fits {
-                fitting.append(candidate)
+            guard let reckoned = reckoned(on: device, spread) else { continue }
+            if isEnough(reckoned.attempt, reckoned.stage) {
+                fitting.append(candidate(reckoned))
                 found += 1
-            } else {
-                nearest = candidate
+            } else if nearest.map({ $0.stage.headroom < reckoned.stage.headroom }) ?? true {
+                nearest = reckoned
             }
         }
     }
@@ -140,30 +138,30 @@ extension FitAssessment {
         return (.half, true)
     }
 
-    /// Reckons one spread on one kind of GPU; nil when the device's memory is unknown, or when it does not fit and has no more
-    /// headroom than another spread.
-    ///
-    /// - Parameter headroom: that of the other.
-    private func candidate(on device: FitDevice, _ parallelism: Parallelism, above headroom: Int64?)
-        -> FitCandidate?
-    {
+    /// Reckons one spread on one kind of GPU, as far as to tell whether it fits; nil when the device's memory is unknown.
+    private func reckoned(on device: FitDevice, _ parallelism: Parallelism) -> ReckonedSpread? {
         guard let attempt = attempt(on: device, parallelism, request, profile) else { return nil }
         let engine = Self.budget(of: request.engine)
         let lines = SharedLines(attempt, engine, measurement(for: device, parallelism))
         guard let stage = fullestStage(attempt, lines) else { return nil }
-        guard headroom.map({ $0 < stage.headroom }) ?? true || isEnough(attempt, stage) else { return nil }
+        return ReckonedSpread(attempt: attempt, lines: lines, stage: stage)
+    }
+
+    /// A spread as the report shows it, line by line.
+    func candidate(_ reckoned: ReckonedSpread) -> FitCandidate {
+        let (attempt, lines, stage) = (reckoned.attempt, reckoned.lines, reckoned.stage)
         let blockers = blockers(attempt, lines, stage)
         let (memory, cache) = detail(attempt, lines, stage)
         return FitCandidate(
-            device: device,
-            parallelism: parallelism,
-            replicas: max(0, device.count / parallelism.gpus),
+            device: attempt.device,
+            parallelism: attempt.parallelism,
+            replicas: max(0, attempt.device.count / attempt.parallelism.gpus),
             fits: blockers.isEmpty,
             quantization: profile.ggufFormat ?? profile.quantization?.format.name ?? "none",
             keyValueDtype: attempt.dtype.name,
             budget: memory,
             cache: cache,
-            arguments: engine.arguments(attempt),
+            arguments: lines.engine.arguments(attempt),
             blockers: blockers
         )
     }
@@ -176,8 +174,11 @@ extension FitAssessment {
         _ profile: ModelProfile
     ) -> Bool {
         guard let attempt = attempt(on: device, parallelism, request, profile) else { return false }
-        let engine = Self.budget(of: request.engine)
-        let lines = SharedLines(attempt, engine, measurement(for: device, parallelism))
+        let lines = SharedLines(
+            attempt,
+            Self.budget(of: request.engine),
+            measurement(for: device, parallelism)
+        )
         guard let stage = fullestStage(attempt, lines, stops: true) else { return false }
         return stage.lowCache >= 0 && isEnough(attempt, stage)
     }
@@ -246,4 +247,11 @@ extension FitAssessment {
         case .llamaCpp: LlamaCppBudget.self
         }
     }
+}
+
+/// A spread of which it is known whether it fits, and not yet what the report says of it.
+struct ReckonedSpread {
+    let attempt: ServingAttempt
+    let lines: SharedLines
+    let stage: FitAssessment.StageReckoning
 }
