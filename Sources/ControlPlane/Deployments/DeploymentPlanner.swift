@@ -174,7 +174,7 @@ public struct DeploymentPlanner: Sendable {
         guard let group = spec.groups.first(where: { $0.gpus > 0 }), spec.model.path == nil else { return }
         guard let document = try? FitRequestDocument(json: Self.question(spec, group)) else { return }
         let fit = fit
-        let answer: Result<FitService.Answer, FitService.Failure>? = await withDeadline(
+        let answer: Result<FitService.Answer, FitService.Failure>? = await within(
             isPatient ? .seconds(60) : Self.patience
         ) {
             do throws(FitService.Failure) {
@@ -223,22 +223,5 @@ public struct DeploymentPlanner: Sendable {
         }
         question[at: "nodes", "selector"] = .string(selector.joined(separator: ","))
         return question
-    }
-}
-
-/// What `body` returns, or nil when it takes longer; it is cancelled then.
-private func withDeadline<Value: Sendable>(
-    _ time: Duration,
-    _ body: @escaping @Sendable () async -> Value
-) async -> Value? {
-    await withTaskGroup(of: Value?.self) { group in
-        group.addTask { await body() }
-        group.addTask {
-            try? await Task.sleep(for: time)
-            return nil
-        }
-        let first = await group.next() ?? nil
-        group.cancelAll()
-        return first
     }
 }
