@@ -175,10 +175,10 @@ let package = Package(
             ["HTTPServer", "JSON", httpTypes, logging],
             path: "Tests/Benchmarks/HTTPServerBenchmark"
         ),
-        // Serves what a large cluster's API server does for `make bench PART=cluster`.
+        // Serves what a large cluster's API server does for `make bench`, PART=cluster and others.
         program(
             "ClusterBenchmark",
-            ["HTTPServer", "JSON", httpTypes, logging],
+            ["Capacity", "HTTPServer", "JSON", "KubernetesModel", "Runtimes", httpTypes, logging],
             path: "Tests/Benchmarks/ClusterBenchmark"
         ),
         // Times fits, placements and updates of the inventory for `make bench PART=capacity`.

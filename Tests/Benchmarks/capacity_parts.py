@@ -4,7 +4,7 @@ import json
 import time
 from statistics import median
 
-from cluster_parts import FLOOR, NODES, wait_until_synced
+from cluster_parts import API_NODES, API_PODS, FLOOR, NODES, wait_until_synced
 from programs import Failure
 from results import Result, Row, Table, spread
 
@@ -65,7 +65,7 @@ def gpu_capacity(programs, length):
     """What the endpoint takes while pods come and go, each of which makes the answer another one."""
     answers = {PATH: [], FLOOR: []}
     with programs.cluster(NODES, GPU_PODS, EVENTS) as api, programs.floor() as floor, programs.ingot_with(api) as ingot:
-        wait_until_synced(ingot, NODES, GPU_PODS)
+        wait_until_synced(api, ingot, {API_NODES: NODES, API_PODS: GPU_PODS})
         size = len(ingot.fetch(PATH))
         events = events_in_a_second(ingot)
         if events < 0.95 * EVENTS:

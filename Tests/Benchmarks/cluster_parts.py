@@ -13,6 +13,9 @@ NODES = 5_000
 # For so many pods there are targets.
 PODS = 50_000
 NODES_PATH = "/api/cluster/nodes"
+# Where the API server has them.
+API_NODES = "/api/v1/nodes"
+API_PODS = "/api/v1/pods"
 STATUS_PATH = "/api/cluster/status"
 FLOOR = "that of the floor"
 
@@ -55,7 +58,7 @@ def watched(programs, length, pods):
     with programs.cluster(NODES, pods) as api, programs.floor() as floor:
         begin = time.monotonic()
         with programs.ingot_with(api) as ingot:
-            wait_until_synced(ingot, NODES, pods)
+            wait_until_synced(api, ingot, {API_NODES: NODES, API_PODS: pods})
             result = {"synced": time.monotonic() - begin, "generator": api.cpu_seconds()}
             time.sleep(2)
             result["memory"] = ingot.resident_megabytes()
@@ -72,16 +75,27 @@ def watched(programs, length, pods):
     return result
 
 
-def wait_until_synced(ingot, nodes, pods):
-    """Returns as soon as all of the cluster's nodes and pods are known."""
-    end = time.monotonic() + 300
+def wait_until_synced(api, ingot, counts):
+    """Returns as soon as Ingot knows that many objects of each resource, which are named by their paths at the API server."""
+    def is_watched(output):
+        return all(f"watching {path}\n" in output for path in counts)
+
+    if not api.wait_for_output(is_watched, 300):
+        raise Failure(f"ingot watches no more than this after 300 s: {api.out.read_text()}")
+    # Who watches has read the lists, and takes up the last of them just now.
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         caches = {cache["resource"]: cache for cache in json.loads(ingot.fetch(STATUS_PATH))["caches"]}
-        counts = [caches[name]["objects"] if caches[name]["synced"] else 0 for name in ("nodes", "pods")]
-        if counts == [nodes, pods]:
+        found = {path: cache["objects"] if cache["synced"] else 0 for path in counts for cache in [caches[resource(path)]]}
+        if found == counts:
             return
-        time.sleep(0.05)
-    raise Failure(f"ingot knows {counts} of {nodes} nodes and {pods} pods after 300 s")
+    raise Failure(f"ingot knows {found} of {counts} objects")
+
+
+def resource(path):
+    """The name of a resource in Ingot's answers: `/apis/apps/v1/deployments` is `deployments.apps`."""
+    *_, group, _, plural = path.split("/")
+    return plural if path.startswith("/api/") else f"{plural}.{group}"
 
 
 def visible_after(ingot, seconds):

@@ -7,6 +7,7 @@ from statistics import median, quantiles
 
 from capacity_parts import capacity, gpu_capacity
 from cluster_parts import cluster
+from deployment_parts import deployments
 from programs import HEALTH, Failure
 from results import Result, Row, Table, spread
 
@@ -146,5 +147,5 @@ def slow(programs, length):
 PARTS = {
     "throughput": throughput, "latency": latency, "large": large,
     "memory": memory, "start": start, "slow": slow, "cluster": cluster,
-    "capacity": capacity, "gpu-capacity": gpu_capacity,
+    "capacity": capacity, "gpu-capacity": gpu_capacity, "deployments": deployments,
 }

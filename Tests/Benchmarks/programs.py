@@ -5,6 +5,7 @@ import json
 import os
 import re
 import resource
+import select
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ READY = re.compile(r"listening on http://127\.0\.0\.1:(\d+)")
 HEALTH = "/api/health"
 _libc = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
+_IN_MODIFY = 2
 
 
 def _prepare_child():
@@ -58,8 +60,15 @@ class Programs:
 
     def cluster(self, nodes, pods, *ends):
         """An API server with a large cluster, in which so many pods end or start again in a second."""
-        numbers = [str(number) for number in (nodes, pods, *ends)]
-        return Server("cluster", [self.executables / "ClusterBenchmark", *numbers], self.directory)
+        return self._api("cluster", nodes, pods, *ends)
+
+    def deployments(self, nodes, count, changes, name="deployments"):
+        """An API server with so many deployments, so many of whose pods change in a second."""
+        return self._api(name, "deployments", nodes, count, changes)
+
+    def _api(self, name, *arguments):
+        command = [self.executables / "ClusterBenchmark", *(str(argument) for argument in arguments)]
+        return Server(name, command, self.directory)
 
     def capacity(self, rounds):
         """What the capacity core takes: what CapacityBenchmark prints."""
@@ -71,17 +80,31 @@ class Programs:
             raise Failure(f"CapacityBenchmark: {process.stderr.strip()}")
         return json.loads(process.stdout)
 
-    def ingot_with(self, api):
+    def ingot_with(self, api, **environment):
         """Ingot with the cluster of that API server."""
         named = {"name": "large", "cluster": {"server": api.url("")}}
-        kubeconfig = self.directory / "kubeconfig"
+        kubeconfig = self.directory / f"kubeconfig-{api.name}"
         kubeconfig.write_text(json.dumps({
             "apiVersion": "v1", "kind": "Config", "current-context": "large", "clusters": [named],
             "users": [{"name": "nobody", "user": {}}],
             "contexts": [{"name": "large", "context": {"cluster": "large", "user": "nobody"}}],
         }))
-        command = self.ingot_command("--port", "0", "--kubeconfig", kubeconfig)
-        return Server("ingot-cluster", command, self.directory)
+        return self.ingot_of(kubeconfig, f"ingot-{api.name}", **environment)
+
+    def ingot_of(self, kubeconfig, name, **environment):
+        """Ingot with the cluster that a kubeconfig names, and with a data folder of its own."""
+        data = self.directory / f"data-{name}"
+        command = [
+            self.executables / "ingot", "serve", "--port", "0", "--data-dir", data, "--kubeconfig", kubeconfig]
+        return Server(name, command, self.directory, environment)
+
+    def followers(self, server, path, connections, seconds):
+        """How long changes take to those who follow server-sent events: what followers.c prints."""
+        command = [self.directory / "followers", str(server.port), path, str(connections), str(seconds)]
+        process = subprocess.run(command, capture_output=True, text=True, preexec_fn=_prepare_child)
+        if process.returncode != 0:
+            raise Failure(f"followers of {server.name}: {process.stderr.strip()}")
+        return json.loads(process.stdout)
 
     def large_ingot(self):
         return Server("large", [self.executables / "HTTPServerBenchmark"], self.directory)
@@ -118,19 +141,17 @@ class Programs:
         return Crowd([sys.executable, HERE / "slow.py", str(server.port), str(connections)])
 
     def first_answer_milliseconds(self, cluster="none"):
-        """Starts Ingot and asks until it answers: the time from before the fork to the end of the answer."""
-        with socket.socket() as listener:
-            listener.bind(("127.0.0.1", 0))
-            port = listener.getsockname()[1]
+        """Starts Ingot and asks it as soon as it says that it listens: the time from before the fork to the end of the answer."""
         begin = time.monotonic()
-        with Child(self.ingot_command("--port", str(port), "--cluster", cluster), subprocess.DEVNULL, subprocess.DEVNULL):
-            while time.monotonic() < begin + 10:
-                try:
-                    fetch(port, HEALTH)
+        with Child(
+            self.ingot_command("--port", "0", "--cluster", cluster), subprocess.PIPE, subprocess.DEVNULL) as child:
+            # Ends at the latest when the program does.
+            for line in child.process.stdout:
+                ready = READY.search(line)
+                if ready:
+                    fetch(int(ready[1]), HEALTH)
                     return (time.monotonic() - begin) * 1000
-                except ConnectionRefusedError:
-                    time.sleep(0.0002)
-        raise Failure("ingot did not answer within 10 s")
+        raise Failure("ingot ended before it answered")
 
 
 def fetch(port, path):
@@ -147,9 +168,10 @@ def fetch(port, path):
 class Child:
     """A process that ends with the `with` block, at the latest with this program."""
 
-    def __init__(self, command, stdout, stderr=None, stdin=None):
+    def __init__(self, command, stdout, stderr=None, stdin=None, environment=None):
         self.process = subprocess.Popen(
-            command, stdin=stdin, stdout=stdout, stderr=stderr, text=True, preexec_fn=_prepare_child)
+            command, stdin=stdin, stdout=stdout, stderr=stderr, text=True, preexec_fn=_prepare_child,
+            env={**os.environ, **(environment or {})})
 
     def __enter__(self):
         return self
@@ -163,10 +185,35 @@ class Child:
             self.process.wait()
 
 
+class FileChanges:
+    """Tells when something is written to a file (Linux: inotify)."""
+
+    def __init__(self, path):
+        self.descriptor = _libc.inotify_init1(os.O_CLOEXEC)
+        if self.descriptor < 0 or _libc.inotify_add_watch(self.descriptor, os.fsencode(path), _IN_MODIFY) < 0:
+            raise OSError(f"{path} cannot be watched")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        os.close(self.descriptor)
+
+    def wait(self, seconds, pid):
+        """Returns when something has been written since the last time, when that process has ended, or when the time is over."""
+        process = os.pidfd_open(pid)
+        try:
+            ready, _, _ = select.select([self.descriptor, process], [], [], seconds)
+        finally:
+            os.close(process)
+        if self.descriptor in ready:
+            os.read(self.descriptor, 4096)
+
+
 class Server(Child):
     """A running server. What it writes goes to files."""
 
-    def __init__(self, name, command, directory):
+    def __init__(self, name, command, directory, environment=None):
         self.name = name
         self.out = directory / f"{name}.out"
         self.log = directory / f"{name}.log"
@@ -174,18 +221,27 @@ class Server(Child):
             path.write_text("")
         # For appending: what is written after the files were emptied begins at their start.
         with open(self.out, "a") as out, open(self.log, "a") as log:
-            super().__init__(command, stdout=out, stderr=log)
+            super().__init__(command, stdout=out, stderr=log, environment=environment)
         self.port = self._ready_port()
 
     def _ready_port(self):
-        end = time.monotonic() + 30
-        while time.monotonic() < end and self.process.poll() is None:
-            ready = READY.search(self.out.read_text())
-            if ready:
-                return int(ready[1])
-            time.sleep(0.01)
+        ready = self.wait_for_output(READY.search, 30)
+        if ready:
+            return int(ready[1])
         self.__exit__()
         raise Failure(f"{self.name} did not start: {self.log.read_text()[-2000:]}")
+
+    def wait_for_output(self, find, seconds):
+        """What `find` makes of all that the server has written on its standard output, as soon as that is something; None when the
+        time is over, or the server."""
+        end = time.monotonic() + seconds
+        with FileChanges(self.out) as changes:
+            while True:
+                found = find(self.out.read_text())
+                left = end - time.monotonic()
+                if found or left <= 0 or self.process.poll() is not None:
+                    return found or None
+                changes.wait(left, self.process.pid)
 
     def url(self, path):
         return f"http://127.0.0.1:{self.port}{path}"

@@ -1,3 +1,6 @@
+import JSON
+import KubernetesModel
+
 /// JSON text with places that differ from object to object, written as `<name>`.
 struct ObjectTemplate: Sendable {
     /// A place to fill in.
@@ -8,11 +11,15 @@ struct ObjectTemplate: Sendable {
         case set
         /// The number of the pod's node.
         case node
+        /// The number of the namespace of a deployment and its pods: fifty take turns.
+        case team
+        /// When a deployment was made: a second later for each number.
+        case time
         /// The resource version.
         case version
         /// A number that a change gives the object.
         case value
-        /// Whether the pod runs or has ended.
+        /// Whether the pod runs or has ended; of a deployment, how many of its pods are ready.
         case phase
     }
 
@@ -46,12 +53,20 @@ struct ObjectTemplate: Sendable {
             case .place(.number): Self.append(number, to: &bytes)
             case .place(.set): Self.append(number / 10, to: &bytes)
             case .place(.node): Self.append(node, to: &bytes)
+            case .place(.team): Self.append(number % Self.teams, to: &bytes)
+            case .place(.time):
+                bytes += Timestamp(secondsSinceEpoch: Self.firstTime + Int64(number)).kubernetesTime.utf8
             case .place(.version): bytes += String(version).utf8
             case .place(.value): bytes += String(value).utf8
             case .place(.phase): bytes += phase.utf8
             }
         }
     }
+
+    /// How many namespaces there are with deployments.
+    static let teams = 50
+    /// 2026-02-03T08:30:00Z, seconds since 1970.
+    private static let firstTime: Int64 = 1_770_107_400
 
     private static func append(_ number: Int, to bytes: inout [UInt8]) {
         let digits = String(number).utf8

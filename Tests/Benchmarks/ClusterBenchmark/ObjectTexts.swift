@@ -78,10 +78,18 @@ extension ObjectTemplate {
         """
     )
 
+    /// A namespace of deployments.
+    static let namespace = ObjectTemplate(
+        """
+        {"metadata":{"name":"team-<team>","uid":"8a55cc2c-6c1c-4a63-9e0f-0000000<number>","resourceVersion":"<version>",
+        "creationTimestamp":"2026-01-05T10:00:00Z"},"spec":{"finalizers":["kubernetes"]},"status":{"phase":"Active"}}
+        """
+    )
+
     private static let times =
         #""lastHeartbeatTime":"2026-02-03T08:30:01Z","lastTransitionTime":"2026-01-05T10:00:10Z""#
 
-    private static let podConditions = [
+    static let podConditions = [
         "PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled",
     ]
     .map {
@@ -95,7 +103,7 @@ extension ObjectTemplate {
         }
         .joined(separator: ",")
 
-    private static let managedFields = """
+    static let managedFields = """
         {"manager":"kubelet","operation":"Update","apiVersion":"v1","time":"2026-02-03T08:30:12Z","fieldsType":"FieldsV1",
         "fieldsV1":{"f:status":{"f:conditions":{".":{},"k:{\\"type\\":\\"ContainersReady\\"}":{".":{},"f:lastProbeTime":{},
         "f:lastTransitionTime":{},"f:status":{},"f:type":{}},"k:{\\"type\\":\\"Ready\\"}":{".":{},"f:lastProbeTime":{},

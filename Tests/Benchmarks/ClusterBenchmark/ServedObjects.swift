@@ -10,14 +10,20 @@ import Synchronization
 
 /// The objects of one resource: they are listed in parts and made anew for each answer, so that many of them cost no memory.
 struct ServedObjects: Sendable {
-    /// What they look like; nil for none.
-    var template: ObjectTemplate?
+    /// What they look like, in turn by their numbers; empty for none.
+    var templates: [ObjectTemplate] = []
     /// How many there are.
     var count = 0
     /// How many nodes pods are spread over.
     var nodes = 1
     /// How many of them change in a second.
     var changes = 0
+    /// Which numbers they have.
+    var numbers = ServedNumbers()
+    /// How far a change is from the one before it, where all of them take turns.
+    var stride = 1
+    /// What they turn from and to where they take turns.
+    var phases = ["Running", "Succeeded"]
     /// Whether they end, all in turn, and then start again. Otherwise the first ones take turns, so that a reader finds what has
     /// changed at once.
     var takesTurns = false
@@ -41,14 +47,16 @@ struct ServedObjects: Sendable {
             .utf8
         for number in start..<max(start, end) {
             if number > start { bytes.append(0x2C) }
-            append(number, version: 1_000_000, value: 8, phase: Self.phases[0], to: &bytes)
+            append(number, version: 1_000_000, value: 8, phase: phases[0], to: &bytes)
         }
         bytes += "]}".utf8
         return bytes
     }
 
-    private func append(_ number: Int, version: Int, value: Int, phase: String, to bytes: inout [UInt8]) {
-        template?.append(
+    private func append(_ index: Int, version: Int, value: Int, phase: String, to bytes: inout [UInt8]) {
+        guard !templates.isEmpty else { return }
+        let number = numbers[index]
+        templates[number % templates.count].append(
             number: number,
             node: number % nodes,
             version: version,
@@ -57,8 +65,6 @@ struct ServedObjects: Sendable {
             to: &bytes
         )
     }
-
-    private static let phases = ["Running", "Succeeded"]
 
     // MARK: Watching
 
@@ -71,10 +77,10 @@ struct ServedObjects: Sendable {
                 let version = Self.version.add(1, ordering: .relaxed).newValue
                 var line = Array(#"{"type":"MODIFIED","object":"#.utf8)
                 append(
-                    number % turns,
+                    number * stride % turns,
                     version: version,
                     value: Self.microseconds(),
-                    phase: Self.phases[takesTurns ? (number / turns + 1) % 2 : 0],
+                    phase: phases[takesTurns ? (number / turns + 1) % 2 : 0],
                     to: &line
                 )
                 line += "}\n".utf8
@@ -90,4 +96,14 @@ struct ServedObjects: Sendable {
         clock_gettime(CLOCK_MONOTONIC, &time)
         return Int(time.tv_sec) * 1_000_000 + Int(time.tv_nsec) / 1000
     }
+}
+
+/// The numbers of the objects of one kind where several kinds share a sequence: so many of each cycle, from one place in it on.
+struct ServedNumbers: Sendable {
+    var cycle = 1
+    var first = 0
+    var taken = 1
+
+    /// The number of the object that has this place in its list.
+    subscript(index: Int) -> Int { index / taken * cycle + first + index % taken }
 }
