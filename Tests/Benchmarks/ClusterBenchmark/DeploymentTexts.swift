@@ -14,8 +14,9 @@ struct DeploymentTexts {
     ///
     /// - Parameters:
     ///   - pod: the pods' specification, which is a Deployment's own and stands for what operators make of theirs.
+    ///   - label: the label by which the operator's pods are known, with the deployment's name; nil for none.
     ///   - status: the status as its controller writes it.
-    init(_ runtime: any Runtime.Type, pod: JSONValue?, status: String) throws {
+    init(_ runtime: any Runtime.Type, pod: JSONValue?, label: String? = nil, status: String) throws {
         let manifest = try Self.manifest(runtime)
         object = ObjectTemplate(
             Self.text(
@@ -24,22 +25,23 @@ struct DeploymentTexts {
             )
             .dropLast() + #","status":\#(status)}"#
         )
-        let labels = Self.filled(manifest["metadata"]?["labels"] ?? [:])
+        var labels = manifest["metadata"]?["labels"] ?? [:]
+        if let label { labels[label] = .string(Self.standInName) }
         let spec = Self.filled(pod ?? manifest["spec"]?["template"]?["spec"] ?? [:])
         self.pod = ObjectTemplate(
             """
             {"metadata":{"name":"model-<number>-6f8d9c7b5d-x7k2p","generateName":"model-<number>-6f8d9c7b5d-",
             "namespace":"team-<team>","uid":"0d9a3f7e-11c2-4f6e-8a55-0000000<number>","resourceVersion":"<version>",
             "generation":1,"creationTimestamp":"<time>",
-            "labels":\(labels.dropLast()),"pod-template-hash":"6f8d9c7b5d"},
+            "labels":\(Self.filled(labels).dropLast()),"pod-template-hash":"6f8d9c7b5d"},
             "ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"model-<number>-6f8d9c7b5d",
             "uid":"77aa33f7-0b1e-4a55-9f10-0000000<number>","controller":true,"blockOwnerDeletion":true}],
             "managedFields":[\(ObjectTemplate.managedFields)]},
             "spec":\(spec.dropLast()),"nodeName":"ip-10-0-<node>.compute.internal","schedulerName":"default-scheduler"},
             "status":{"phase":"<phase>","conditions":[\(ObjectTemplate.podConditions)],
             "hostIP":"10.0.<node>","podIP":"10.4.<number>","podIPs":[{"ip":"10.4.<number>"}],
-            "startTime":"<time>","containerStatuses":[{"name":"engine","state":{"running":{"startedAt":"<time>"}},
-            "lastState":{},"ready":true,"restartCount":<value>,"image":"docker.io/vllm/vllm-openai:v0.11.0","imageID":
+            "startTime":"<time>","containerStatuses":[{"name":"server","state":{"running":{"startedAt":"<time>"}},
+            "lastState":{},"ready":true,"restartCount":<value>,"image":"vllm/vllm-openai:v0.33.0","imageID":
             "docker.io/vllm/vllm-openai@sha256:9d2f6d6c3c3c0d4a7c7d4f1d8f6f5c5be0a1b2c3d4e5f60718293a4b5c6d7e8f",
             "started":true}],"qosClass":"Burstable"}}
             """
@@ -95,6 +97,7 @@ extension DeploymentTexts {
         let kserve = try DeploymentTexts(
             KServeRuntime.self,
             pod: pod,
+            label: "serving.kserve.io/inferenceservice",
             status: """
                 {"observedGeneration":1,"deploymentMode":"Standard",
                 "address":{"url":"http://model-<number>-predictor.team-<team>.svc.cluster.local"},
@@ -107,6 +110,7 @@ extension DeploymentTexts {
         let dynamo = try DeploymentTexts(
             DynamoRuntime.self,
             pod: pod,
+            label: "nvidia.com/dynamo-graph-deployment-name",
             status: """
                 {"observedGeneration":1,"state":"successful",
                 "conditions":[\(condition("Ready", "all_resources_are_ready"))]}

@@ -133,7 +133,7 @@ enum LargeCluster {
             bodyLimit: 1 << 20,
             handler: .asynchronous { request in
                 let number = requests.add(1, ordering: .relaxed).newValue
-                var object = try request.json()
+                var object = try JSONValue(parsing: request.body)
                 object[at: "metadata", "uid"] = .string("0d9a3f7e-11c2-4f6e-8a55-\(number)")
                 object[at: "metadata", "resourceVersion"] = "1000001"
                 object[at: "metadata", "creationTimestamp"] = .string(Timestamp.now().kubernetesTime)
