@@ -8,13 +8,13 @@ import queue
 import subprocess
 import sys
 import threading
-import time
 
 import requests
 import yaml
 
+from waiting import PATIENCE, until
+
 KUBECTL = pathlib.Path(sys.executable).parent / "kubectl"
-SECONDS = 60
 
 
 class Done:
@@ -65,7 +65,7 @@ class Kubectl:
         if input is not None and not isinstance(input, str):
             input = json.dumps(input)
         process = subprocess.run(
-            self.command(arguments), capture_output=True, text=True, timeout=SECONDS, input=input,
+            self.command(arguments), capture_output=True, text=True, timeout=PATIENCE, input=input,
             env={**self.environment, **(environment or {})},
         )
         return Done(arguments, process)
@@ -107,14 +107,9 @@ class Kubectl:
         session.headers["Authorization"] = "Bearer " + config["users"][0]["user"]["token"]
         return session, config["clusters"][0]["cluster"]["server"]
 
-    def until(self, condition, what, seconds=SECONDS):
+    def until(self, condition, what, seconds=PATIENCE):
         """Asks again and again until the answer is true, and returns it."""
-        deadline = time.monotonic() + seconds
-        while True:
-            answer = condition()
-            if answer:
-                return answer
-            assert time.monotonic() < deadline, f"in {seconds} s it did not come about that {what}"
+        return until(condition, what, seconds)
 
 
 class Running:
@@ -132,11 +127,11 @@ class Running:
             self.queue.put(line.rstrip("\n"))
         self.queue.put(None)
 
-    def line(self, seconds=SECONDS):
+    def line(self, seconds=PATIENCE):
         """The next line; None at the end."""
         return self.queue.get(timeout=seconds)
 
-    def line_with(self, text, seconds=SECONDS):
+    def line_with(self, text, seconds=PATIENCE):
         """The next line that has that text; those before it are passed over."""
         passed = []
         while True:
@@ -146,7 +141,7 @@ class Running:
                 return line
             passed.append(line)
 
-    def end(self, seconds=SECONDS):
+    def end(self, seconds=PATIENCE):
         """Waits for the end and returns the status."""
         return self.process.wait(timeout=seconds)
 

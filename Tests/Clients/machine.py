@@ -10,8 +10,6 @@ import cluster
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 IMAGE = "ghcr.io/ggml-org/llama.cpp:server"
-# A busy machine may take long to load a model and to generate with it.
-PATIENCE = 240
 
 
 def search_path():

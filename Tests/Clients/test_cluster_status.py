@@ -1,7 +1,7 @@
 """What the server says of its cluster: every key, and what becomes of them when a provider is installed."""
 
 from cluster import Kubectl, pod
-from test_cluster_outage import until
+from waiting import until_answer
 
 DYNAMO = {
     "apiVersion": "apiextensions.k8s.io/v1",
@@ -30,7 +30,7 @@ def test_the_status_has_every_key_and_follows_the_providers_installation(serve, 
     kubectl = Kubectl(tmp_path / "data/embedded-cluster/kubeconfig", tmp_path, "default")
 
     def status(condition):
-        return until(url + "/api/cluster/status", lambda answer: condition(answer.json())).json()
+        return until_answer(url + "/api/cluster/status", lambda answer: condition(answer.json())).json()
 
     found = status(lambda body: body["providerInstallation"] and body["error"] is None)
     caches = found.pop("caches")
@@ -73,7 +73,7 @@ def test_the_nodes_are_named_sorted_and_counted(serve, tmp_path):
     kubectl = Kubectl(tmp_path / "data/embedded-cluster/kubeconfig", tmp_path, "default")
 
     def nodes(condition):
-        return until(url, lambda answer: answer.status_code == 200 and condition(answer.json()["nodes"])).json()["nodes"]
+        return until_answer(url, lambda answer: answer.status_code == 200 and condition(answer.json()["nodes"])).json()["nodes"]
 
     found = nodes(lambda nodes: len(nodes) >= 5 and all(node["ready"] for node in nodes))
     assert [node["name"] for node in found] == sorted(kubectl.text("get", "nodes", "-o", "name").replace("node/", "").split())

@@ -8,8 +8,10 @@ import requests
 
 import machine
 from conftest import INGOT
-from deployments import MODEL, PATH, running
-from machine import PATIENCE
+from deployments import (
+    MODEL, PATH, SIMULATE, needs_no_operators, needs_simulation, needs_this_machine, running,
+)
+from waiting import PATIENCE, until
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +49,7 @@ def refused(server, status, *arguments, **environment):
     return done.stderr
 
 
+@needs_simulation
 def test_a_deployment_from_its_start_to_its_end(server, space):
     done = works(server, "deploy", MODEL, "--namespace", space, "--wait")
     assert done.stdout.splitlines() == [f"qwen3-0-6b is made in {space} with vllm", "qwen3-0-6b is running"]
@@ -72,14 +75,18 @@ def test_a_deployment_from_its_start_to_its_end(server, space):
     assert works(server, "list", "--namespace", space).stdout == f"No deployments in {space}.\n"
 
 
+@needs_simulation
 def test_json_is_the_server_s_document(server, space):
     made = json.loads(works(server, "deploy", MODEL, "--name", "doc", "--namespace", space, "--json").stdout)
     assert (made["success"], made["name"], made["namespace"]) == (True, "doc", space)
     server.phase("doc", space, "Running")
-    params = {"namespace": space}
-    assert json.loads(works(server, "list", "--json", "--namespace", space).stdout) == server.get(params=params).json()
-    printed = works(server, "status", "doc", "--json", "--namespace", space).stdout
-    assert json.loads(printed) == server.get("/doc", params=params).json()
+
+    def printed(*arguments):
+        return json.loads(works(server, *arguments, "--json", "--namespace", space).stdout)
+
+    # Its conditions may still change between the two.
+    until(lambda: printed("list") == server.get(params={"namespace": space}).json(), "the list is the server's")
+    until(lambda: printed("status", "doc") == server.part("doc", space), "the deployment is the server's")
     ended = works(server, "delete", "doc", "--json", "--namespace", space).stdout
     assert json.loads(ended) == {"success": True, "message": "Deployment deleted"}
 
@@ -93,8 +100,8 @@ def test_every_argument_reaches_the_server(server, space):
         "--replicas", 0, "--context", 2048, "--set", "enforceEager=false", "--set", "servedModelName=small",
         "--set", 'env={"A": "b=c"}', "--set", 'resources={"memory": "8Gi"}',
     )
-    (container,) = server.get("/all/manifest", params={"namespace": space}).json()["resources"][0]["manifest"]["spec"][
-        "template"]["spec"]["containers"]
+    manifest = server.part("all", space, "/manifest")["resources"][0]["manifest"]
+    (container,) = manifest["spec"]["template"]["spec"]["containers"]
     arguments = " ".join(container["args"])
     assert "2048" in arguments and "small" in arguments and "--enforce-eager" not in arguments
     assert {"name": "A", "value": "b=c"} in container["env"]
@@ -102,6 +109,7 @@ def test_every_argument_reaches_the_server(server, space):
     assert container["resources"]["requests"]["memory"] == "8Gi"
 
 
+@needs_simulation
 def test_logs_are_printed_and_followed(server, space):
     works(server, "deploy", MODEL, "--name", "talks", "--namespace", space, "--wait")
     logged = server.get("/talks/logs", params={"namespace": space, "tailLines": 5}).json()
@@ -126,6 +134,7 @@ def test_logs_are_printed_and_followed(server, space):
             following.kill()
 
 
+@needs_this_machine
 def test_a_model_is_chatted_with(server, space):
     question = "What is the capital of France?"
     refused(server, 66, "chat", "talker", question)
@@ -153,7 +162,6 @@ def test_what_the_server_refuses_is_said_in_its_words(server, space):
     assert "replica" in refused(server, 64, "deploy", MODEL, "--namespace", space, "--set", "replica=1")
     works(server, "deploy", MODEL, "--name", "there", "--namespace", space, "--set", "replicas=0")
     assert "already" in refused(server, 73, "deploy", MODEL, "--name", "there", "--namespace", space)
-    assert "Dynamo" in refused(server, 69, "deploy", MODEL, "--namespace", space, "--provider", "dynamo")
     strict = refused(server, 1, "deploy", MODEL, "--namespace", space, "--gpus", 64, "--strict")
     assert "would not fit" in strict
     wide = works(server, "deploy", MODEL, "--name", "wide", "--namespace", space, "--gpus", 64)
@@ -165,11 +173,20 @@ def test_what_the_server_refuses_is_said_in_its_words(server, space):
     assert f"Why it is not running: {diagnosis['code']}: {diagnosis['summary']}" in shown
 
 
-def test_wait_ends_with_the_failure_and_with_the_time(server, space):
-    simulated = 'podAnnotations={"ingot.dev/simulate": "CrashLoopBackOff"}'
+@needs_no_operators
+def test_a_provider_that_is_not_installed_is_named(server, space):
+    assert "Dynamo" in refused(server, 69, "deploy", MODEL, "--namespace", space, "--provider", "dynamo")
+
+
+@needs_simulation
+def test_wait_ends_with_the_failure(server, space):
+    simulated = f'podAnnotations={{"{SIMULATE}": "CrashLoopBackOff"}}'
     done = ingot(server, "deploy", MODEL, "--name", "bad", "--namespace", space, "--wait", "--set", simulated)
     assert done.returncode == 1
     assert "bad: Failed" in done.stderr and f"see why: ingot status bad --namespace {space}" in done.stderr
+
+
+def test_wait_ends_with_the_time(server, space):
     done = ingot(
         server, "deploy", MODEL, "--name", "late", "--namespace", space, "--wait", "--timeout", 1, "--gpus", 64, "--json",
     )

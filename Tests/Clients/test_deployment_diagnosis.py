@@ -1,57 +1,89 @@
 """Why a deployment does not run: each failure that the embedded cluster can show, told by its code, and then healed."""
 
+import json
+
 import pytest
 import requests
 
-import deployment_api
-from deployment_api import SECONDS
+from deployments import NAMED, PATH, SIMULATE, needs_simulation, running
+from waiting import PATIENCE, until
 
-SIMULATE = "ingot.dev/simulate"
-SPACE = "clinic"
+# What is simulated, and what is told of it: phase, code, and a text in evidence of a source.
+FAILURES = {
+    "ImagePullBackOff": ("Failed", "IMAGE_NOT_FOUND", "pod", "not found"),
+    "CrashLoopBackOff": ("Failed", "CRASH_LOOP", "pod", "exit code 1"),
+    "OOMKilled": ("Failed", "HOST_OOM", "pod", "OOMKilled"),
+    "CreateContainerConfigError": ("Failed", "CONFIG_MISSING", "pod", "configmap"),
+    "ReadinessProbeFailure": ("Deploying", "PROBE_FAILING", "event", "Readiness probe failed"),
+    "StartupProbeFailure": ("Deploying", "STARTING_SLOWLY", "event", "Startup probe failed"),
+    "Evicted": ("Failed", "EVICTED", "pod", "The node was low on resource: memory"),
+    "SlowStart=90s": ("Deploying", "STARTING_SLOWLY", "event", "Startup probe failed"),
+    "LivenessProbeFailure": ("Deploying", "PROBE_FAILING", "event", "Liveness probe failed"),
+}
+GPU = {"product": "NVIDIA-H100-80GB-HBM3"}
+NODES = [
+    {"name": "ward", "count": 2, "gpu": {**GPU, "count": 8}, "cpus": 192, "memory": "2048GiB"},
+    # Where nothing else has room beside the one deployment that has to be here.
+    {"name": "island", "gpu": {**GPU, "count": 1}, "cpus": 192, "memory": "2048GiB", "labels": {"place": "island"}},
+]
+
+
+def name_of(failure):
+    return failure.partition("=")[0].lower()
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory):
-    with deployment_api.embedded(tmp_path_factory.mktemp("data")) as api:
-        api.namespace(SPACE)
-        yield api
+def server(tmp_path_factory):
+    data = tmp_path_factory.mktemp("diagnosis")
+    (data / "ingot.json").write_text(json.dumps({"cluster": {"embedded": {"nodes": NODES}}}))
+    with running(data, "--config", data / "ingot.json") as started:
+        if not NAMED:
+            fall_ill(started)
+        yield started
+
+
+def fall_ill(server):
+    """Makes what takes its time: it all happens while the tests look at one after another."""
+    server.create(name="stranded", nodeSelector={"place": "island"})
+    (pod,) = server.phase("stranded", server.space, "Running")["pods"]
+    assert pod["node"] == "island"
+    server.kubectl("annotate", "node", "island", f"{SIMULATE}=Unreachable")
+    for failure in FAILURES:
+        # One after another is evicted, and without delays that would keep the machine busy until somebody looks.
+        # And one that a liveness probe has ended has to take its time to come back, or nobody would see that.
+        if failure != "Evicted":
+            slowly = ",SlowStart=15s" if failure == "LivenessProbeFailure" else ""
+            server.create(name=name_of(failure), podAnnotations={SIMULATE: failure + slowly})
 
 
 @pytest.fixture
-def deploy(api):
+def deploy(server):
     """Makes deployments, and takes them away after the test."""
     names = []
 
     def run(name, **fields):
-        api.create(name, SPACE, **fields)
+        server.create(name=name, **fields)
         names.append(name)
 
     yield run
     for name in names:
-        api.delete(name, SPACE)
+        server.delete(name, server.space)
     for name in names:
-        found = lambda name=name: [d for d in api.request("GET", "")["deployments"] if d["name"] == name]
-        api.until(lambda: not found(), f"{name} is gone")
+        server.gone(name, server.space)
 
 
-def diagnosis(api, name):
-    return api.get(name, SPACE, "/diagnosis")
-
-
-def diagnosed(api, name, source=None, text="", seconds=SECONDS, **wanted):
+def diagnosed(server, name, source=None, text="", namespace=None, **wanted):
     """Waits until the diagnosis has those values, and evidence with that text, and returns it."""
-    last = [None]
+    namespace = namespace or server.space
 
-    def look():
-        found = last[0] = diagnosis(api, name)
+    def is_so(answer):
+        assert answer.status_code == 200, answer.text
+        found = answer.json()
         shows = source is None or any(text in part for part in texts(found, source))
-        return found if shows and all(found.get(key) == value for key, value in wanted.items()) else None
+        return shows and all(found.get(key) == value for key, value in wanted.items())
 
-    try:
-        found = api.until(look, f"the diagnosis of {name} has {wanted}, {source} {text}", seconds)
-    except AssertionError as failure:
-        raise AssertionError(f"{failure}: {last[0]}") from None
-    assert (found["name"], found["namespace"], found["provider"]) == (name, SPACE, "vllm")
+    found = server.until(f"/{name}/diagnosis", is_so, params={"namespace": namespace}).json()
+    assert (found["name"], found["namespace"], found["provider"]) == (name, namespace, "vllm")
     assert found["summary"].endswith(".") and all(step.endswith(".") for step in found["nextSteps"])
     assert found["evidence"] and all(part["text"] for part in found["evidence"])
     same = ["code", "summary", "evidence", "nextSteps", "resourceType", "canAutoscalerHelp"]
@@ -63,130 +95,135 @@ def texts(found, source):
     return [part["text"] for part in found["evidence"] if part["source"] == source]
 
 
-FAILURES = {
-    "ImagePullBackOff": ("Failed", "IMAGE_NOT_FOUND", "pod", "not found"),
-    "CrashLoopBackOff": ("Failed", "CRASH_LOOP", "pod", "exit code 1"),
-    "OOMKilled": ("Failed", "HOST_OOM", "pod", "OOMKilled"),
-    "CreateContainerConfigError": ("Failed", "CONFIG_MISSING", "pod", "configmap"),
-    "ReadinessProbeFailure": ("Deploying", "PROBE_FAILING", "event", "Readiness probe failed"),
-    "LivenessProbeFailure": ("Deploying", "PROBE_FAILING", "event", "Liveness probe failed"),
-    "StartupProbeFailure": ("Deploying", "STARTING_SLOWLY", "event", "Startup probe failed"),
-    "Evicted": ("Failed", "EVICTED", "pod", "The node was low on resource: memory"),
-    "SlowStart=90s": ("Deploying", "STARTING_SLOWLY", "event", "Startup probe failed"),
-}
-
-
-@pytest.mark.parametrize("failure", FAILURES)
-def test_a_failure_is_told_and_healed(api, deploy, failure):
+def is_told_and_healed(server, failure):
     phase, code, source, text = FAILURES[failure]
-    name = failure.partition("=")[0].lower()
-    deploy(name, podAnnotations={SIMULATE: failure})
-    # A liveness probe has to fail for a minute before the kubelet starts the container again.
-    found = diagnosed(api, name, source, text, seconds=300, phase=phase, code=code)
+    name = name_of(failure)
+    if failure == "Evicted":
+        server.create(name=name, podAnnotations={SIMULATE: failure})
+    found = diagnosed(server, name, source, text, phase=phase, code=code)
     assert found["resourceType"] is None and found["canAutoscalerHelp"] is False
     assert found["nextSteps"]
 
-    api.change(name, SPACE, podAnnotations=None)
-    api.wait_for(name, SPACE, phase="Running")
-    healed = diagnosed(api, name, phase="Running", code="RUNNING")
+    server.change(name, server.space, podAnnotations=None)
+    server.phase(name, server.space, "Running")
+    healed = diagnosed(server, name, phase="Running", code="RUNNING")
     assert [finding["code"] for finding in healed["findings"]] == ["RUNNING"]
-    assert api.get(name, SPACE, "/pending-reasons") == {"reasons": []}
+    assert server.part(name, server.space, "/pending-reasons") == {"reasons": []}
+    server.delete(name, server.space)
+    server.gone(name, server.space)
 
 
-def test_too_many_gpus_for_any_node(api, deploy):
+@needs_simulation
+@pytest.mark.parametrize("failure", [failure for failure in FAILURES if failure != "LivenessProbeFailure"])
+def test_a_failure_is_told_and_healed(server, failure):
+    is_told_and_healed(server, failure)
+
+
+def pending_reasons(server, name):
+    """Why the pods are pending, once the scheduler has said it."""
+    return until(lambda: server.part(name, server.space, "/pending-reasons")["reasons"], f"it is said why {name} is pending")
+
+
+@needs_simulation
+def test_too_many_gpus_for_any_node(server, deploy):
     deploy("greedy", resources={"gpu": 16})
-    found = diagnosed(api, "greedy", phase="Pending", code="INSUFFICIENT_GPU")
+    text = "Insufficient nvidia.com/gpu"
+    found = diagnosed(server, "greedy", "event", text, phase="Pending", code="INSUFFICIENT_GPU")
     assert found["resourceType"] == "gpu"
     assert "no node has more than 8" in found["summary"]
-    assert any("Insufficient nvidia.com/gpu" in text for text in texts(found, "event")), found
 
-    reason = api.get("greedy", SPACE, "/pending-reasons")["reasons"][0]
+    reason = pending_reasons(server, "greedy")[0]
     assert set(reason) == {"reason", "message", "isResourceConstraint", "resourceType", "canAutoscalerHelp"}
     assert (reason["reason"], reason["isResourceConstraint"], reason["resourceType"]) == ("FailedScheduling", True, "gpu")
-    assert "Insufficient nvidia.com/gpu" in reason["message"]
+    assert text in reason["message"]
 
-    api.change("greedy", SPACE, resources={"gpu": 1})
-    diagnosed(api, "greedy", phase="Running", code="RUNNING")
+    server.change("greedy", server.space, resources={"gpu": 1})
+    diagnosed(server, "greedy", phase="Running", code="RUNNING")
 
 
-def test_a_node_selector_that_no_node_has(api, deploy):
+@needs_simulation
+def test_a_node_selector_that_no_node_has(server, deploy):
     deploy("picky", nodeSelector={"disk": "golden"})
-    found = diagnosed(api, "picky", phase="Pending", code="NODE_SELECTOR_MISMATCH")
+    found = diagnosed(server, "picky", phase="Pending", code="NODE_SELECTOR_MISMATCH")
     assert found["resourceType"] is None and found["canAutoscalerHelp"] is False
-    reasons = api.get("picky", SPACE, "/pending-reasons")["reasons"]
+    reasons = pending_reasons(server, "picky")
     assert [reason["reason"] for reason in reasons] == ["FailedScheduling"]
     assert "resourceType" not in reasons[0] and reasons[0]["canAutoscalerHelp"] is False
-    api.change("picky", SPACE, nodeSelector=None)
-    diagnosed(api, "picky", phase="Running", code="RUNNING")
+    server.change("picky", server.space, nodeSelector=None)
+    diagnosed(server, "picky", phase="Running", code="RUNNING")
 
 
-def test_a_node_that_is_lost(api, deploy):
-    deploy("stranded")
-    running = api.wait_for("stranded", SPACE, phase="Running")
-    node = running["pods"][0]["node"]
-    api.kubectl("annotate", "node", node, f"{SIMULATE}=Unreachable")
-    try:
-        # A node is silent for forty seconds before it is taken for lost.
-        found = diagnosed(api, "stranded", code="NODE_LOST", seconds=240)
-        assert found["phase"] != "Running"
-    finally:
-        api.kubectl("annotate", "node", node, f"{SIMULATE}-")
-    diagnosed(api, "stranded", phase="Running", code="RUNNING")
-
-
-def test_a_token_secret_without_a_token(api, deploy):
-    api.kubectl("create", "secret", "generic", "wrong-key", f"--namespace={SPACE}", "--from-literal=TOKEN=hf_x")
+@needs_simulation
+def test_a_token_secret_without_a_token(server, deploy):
+    server.kubectl("create", "secret", "generic", "wrong-key", f"--namespace={server.space}", "--from-literal=TOKEN=hf_x")
     deploy("keyless", hfTokenSecret="wrong-key")
-    found = diagnosed(api, "keyless", phase="Failed", code="HF_TOKEN_MISSING")
+    found = diagnosed(server, "keyless", phase="Failed", code="HF_TOKEN_MISSING")
     assert "the secret wrong-key has no key HF_TOKEN" in texts(found, "secret"), found
     assert "hf_x" not in str(found)
-    api.kubectl("patch", "secret", "wrong-key", f"--namespace={SPACE}", "-p", '{"stringData":{"HF_TOKEN":"hf_x"}}')
-    diagnosed(api, "keyless", phase="Running", code="RUNNING")
+    server.kubectl("patch", "secret", "wrong-key", f"--namespace={server.space}", "-p", '{"stringData":{"HF_TOKEN":"hf_x"}}')
+    diagnosed(server, "keyless", phase="Running", code="RUNNING")
 
 
-def test_a_quota_that_lets_no_pod_be_made(api):
+@needs_simulation
+def test_a_quota_that_lets_no_pod_be_made(server):
+    space = server.namespace()
     # Somebody else's deployment, whose controller is stopped: what the quota's refusal would leave behind is written here.
     labels = {"app": "full"}
     container = {"name": "server", "image": "vllm/vllm-openai:v0.8.0", "args": ["--model", "Qwen/Qwen3-0.6B"]}
     quota = {
-        "apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "gpus", "namespace": SPACE},
+        "apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "gpus", "namespace": space},
         "spec": {"hard": {"requests.nvidia.com/gpu": "4"}},
     }
     deployment = {
-        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "full", "namespace": SPACE},
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "full", "namespace": space},
         "spec": {
             "replicas": 1, "paused": True, "selector": {"matchLabels": labels},
             "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
         },
     }
-    api.kubectl.apply(quota, deployment)
+    server.kubectl.apply(quota, deployment)
     status = '{"status":{"hard":{"requests.nvidia.com/gpu":"4"},"used":{"requests.nvidia.com/gpu":"4"}}}'
-    patch = ["patch", "resourcequota", "gpus", f"--namespace={SPACE}", "--type=merge", "-p"]
-    api.kubectl(*patch, status, "--subresource=status")
-    found = diagnosed(api, "full", phase="Pending", code="QUOTA_EXCEEDED")
+    patch = ["patch", "resourcequota", "gpus", f"--namespace={space}", "--type=merge", "-p"]
+    server.kubectl(*patch, status, "--subresource=status")
+    found = diagnosed(server, "full", namespace=space, phase="Pending", code="QUOTA_EXCEEDED")
     assert "quota gpus: 4 of 4 requests.nvidia.com/gpu are used" in texts(found, "quota")
     # With room in the quota there is nothing to say about it.
-    api.kubectl(*patch, status.replace('"used":{"requests.nvidia.com/gpu":"4"', '"used":{"requests.nvidia.com/gpu":"0"'),
-                "--subresource=status")
-    diagnosed(api, "full", code="UNKNOWN")
-    api.kubectl("delete", "deployment/full", "resourcequota/gpus", f"--namespace={SPACE}")
+    unused = status.replace('"used":{"requests.nvidia.com/gpu":"4"', '"used":{"requests.nvidia.com/gpu":"0"')
+    server.kubectl(*patch, unused, "--subresource=status")
+    diagnosed(server, "full", namespace=space, code="UNKNOWN")
 
 
-def test_a_deployment_that_was_scaled_to_nothing(api, deploy):
+@needs_simulation
+def test_a_deployment_that_was_scaled_to_nothing(server, deploy):
     deploy("idle")
-    api.wait_for("idle", SPACE, phase="Running")
-    api.change("idle", SPACE, replicas=0)
-    found = diagnosed(api, "idle", code="SCALED_TO_ZERO")
+    server.wait_for("idle", server.space, phase="Running")
+    server.change("idle", server.space, replicas=0)
+    found = diagnosed(server, "idle", code="SCALED_TO_ZERO")
     assert len(found["findings"]) == 1
 
 
-def test_what_is_not_there_is_not_found(api):
+def test_what_is_not_there_is_not_found(server):
     for part in ["diagnosis", "pending-reasons"]:
-        answer = requests.get(f"{api.url}/api/deployments/none/{part}", timeout=SECONDS)
+        answer = requests.get(f"{server.url}{PATH}/none/{part}", timeout=PATIENCE)
         assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
 
 
 def test_without_a_cluster_nothing_is_told(ingot):
     for part in ["diagnosis", "pending-reasons"]:
-        answer = requests.get(f"{ingot.url}/api/deployments/none/{part}", timeout=SECONDS)
+        answer = requests.get(f"{ingot.url}{PATH}/none/{part}", timeout=PATIENCE)
         assert (answer.status_code, answer.json()["code"]) == (503, "CLUSTER_UNAVAILABLE")
+
+
+@needs_simulation
+def test_a_node_that_is_lost(server):
+    # A node is silent for forty seconds before it is taken for lost.
+    found = diagnosed(server, "stranded", code="NODE_LOST")
+    assert found["phase"] != "Running"
+    server.kubectl("annotate", "node", "island", f"{SIMULATE}-")
+    diagnosed(server, "stranded", phase="Running", code="RUNNING")
+
+
+@needs_simulation
+def test_a_liveness_probe_that_fails_is_told_and_healed(server):
+    # It has to fail for a minute before the kubelet starts the container again.
+    is_told_and_healed(server, "LivenessProbeFailure")

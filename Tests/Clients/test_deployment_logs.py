@@ -61,7 +61,7 @@ class Deployments:
         """The answer's lines as they come."""
         with requests.get(
             f"{self.url}/{name}/logs", params={"follow": "true", **query}, headers={"Accept": accept}, stream=True,
-            timeout=machine.PATIENCE,
+            timeout=PATIENCE,
         ) as answer:
             assert answer.status_code == 200, answer.text
             assert answer.headers["Content-Type"].startswith(accept)
@@ -71,7 +71,7 @@ class Deployments:
 def events(lines):
     """The events of a stream: type and data. Heartbeats keep it from waiting for ever for what does not come."""
     kind = "message"
-    deadline = time.monotonic() + machine.PATIENCE
+    deadline = time.monotonic() + PATIENCE
     for line in lines:
         assert time.monotonic() < deadline, "the stream does not bring what is waited for"
         if line.startswith("event: "):
@@ -247,7 +247,7 @@ def test_the_log_of_a_real_model_is_followed_to_its_end_and_kept(serve, tmp_path
         stream = events(lines)
         until_line(stream, "load_model: loading model")
         listening = until_line(stream, "listening on")[-1]
-        deployments.running("smol", machine.PATIENCE)
+        deployments.running("smol", PATIENCE)
         (pod,) = deployments.pods("smol")
         assert listening["pod"] == pod["name"] and listening["container"] in pod["containers"]
 

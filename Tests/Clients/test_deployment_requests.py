@@ -6,9 +6,9 @@ import pytest
 import requests
 
 from cluster import deployment as plain, service
-from deployments import MODEL, PATH, fields, running
-from machine import PATIENCE
+from deployments import MODEL, PATH, fields, needs_no_operators, needs_simulation, running
 from models import LLAMA, refusal
+from waiting import PATIENCE, until
 
 
 @pytest.fixture(scope="module")
@@ -86,15 +86,16 @@ def test_what_could_break_out_of_its_place_is_refused(server, body):
     (field,) = body
     named = fields(server.create(400, **body))
     assert all(name.startswith(field) for name in named), named
-    assert server.get().json()["deployments"] == []
+    assert server.get(params={"namespace": server.space}).json()["deployments"] == []
 
 
 def test_texts_that_may_be_anything_reach_the_engine_as_they_are(server, space):
     hostile = "$(touch /tmp/x) '\"; `id` #{} %s \\ & | > é 漢"
     server.create(
-        name="hostile", namespace=space, servedModelName=hostile, env={"A": hostile}, engineExtraArgs=["--x", hostile]
+        name="hostile", namespace=space, provider="vllm", replicas=0, servedModelName=hostile, env={"A": hostile},
+        engineExtraArgs=["--x", hostile],
     )
-    deployment = server.phase("hostile", space, "Running")
+    deployment = server.wait_for("hostile", space)
     assert deployment["servedModelName"] == hostile
     live = server.kubectl("--namespace", space, "get", "deployment", "hostile", "-o", "json").json
     (container,) = live["spec"]["template"]["spec"]["containers"]
@@ -104,17 +105,17 @@ def test_texts_that_may_be_anything_reach_the_engine_as_they_are(server, space):
 
 
 def test_a_name_that_is_taken_is_refused(server, space):
-    server.create(name="taken", namespace=space)
+    server.create(name="taken", namespace=space, provider="vllm", replicas=0)
     body = refusal(server.create(409, name="taken", namespace=space), "CONFLICT")
     assert "taken" in body["error"] and space in body["error"]
     # Nobody knows of it yet where a read has not seen it: the API server decides.
     refusal(server.create(409, name="taken", namespace=space, engine="llamacpp", modelId=LLAMA, ggufFile="x.gguf"), "CONFLICT")
-    server.until("/taken", lambda answer: answer.status_code == 200, params={"namespace": space})
+    server.wait_for("taken", space)
     refusal(server.create(409, name="taken", namespace=space, provider="llamacpp", engine="llamacpp"), "CONFLICT")
 
 
 def test_the_same_request_with_an_idempotency_key_has_the_same_answer(server, space):
-    body = {"name": "once", "namespace": space}
+    body = {"name": "once", "namespace": space, "provider": "vllm", "replicas": 0}
     first = server.create(headers={"Idempotency-Key": "key-1"}, **body).json()
     again = server.create(headers={"Idempotency-Key": "key-1"}, **body).json()
     assert {key: again[key] for key in ("success", "name", "namespace", "provider", "message")} == {
@@ -122,14 +123,14 @@ def test_the_same_request_with_an_idempotency_key_has_the_same_answer(server, sp
     }
     assert again["deployment"]["createdAt"] == first["deployment"]["createdAt"]
     assert len(server.objects(space, "deployments")) == 1
-    other = refusal(server.create(409, headers={"Idempotency-Key": "key-1"}, replicas=2, **body), "CONFLICT")
+    other = refusal(server.create(409, headers={"Idempotency-Key": "key-1"}, **{**body, "replicas": 2}), "CONFLICT")
     assert "Idempotency-Key" in other["error"]
     refusal(server.create(409, headers={"Idempotency-Key": "key-2"}, **body), "CONFLICT")
     refusal(server.create(409, **body), "CONFLICT")
     for key in ["a b", "x" * 256]:
         refusal(server.create(400, headers={"Idempotency-Key": key}, **body), "VALIDATION_ERROR")
-    # The same once more after it has been seen to serve.
-    server.phase("once", space, "Running")
+    # The same once more after it has been seen.
+    server.wait_for("once", space)
     late = server.create(headers={"Idempotency-Key": "key-1"}, **body).json()
     assert late["deployment"]["createdAt"] == first["deployment"]["createdAt"]
 
@@ -146,11 +147,13 @@ def test_what_cannot_fit_is_made_with_a_warning_and_refused_when_strict(server, 
     assert [pod["phase"] for pod in pending["pods"]] in ([], ["Pending"])
 
 
+@needs_simulation
 def test_strict_makes_what_fits(server, space):
     made = server.create(params={"strict": "true"}, name="narrow", namespace=space).json()
     assert made["warnings"] == []
 
 
+@needs_no_operators
 @pytest.mark.parametrize("provider", ["dynamo", "kuberay", "kserve", "kaito"])
 def test_a_provider_that_is_not_installed_is_named(server, space, provider):
     engine = {"engine": "llamacpp", "ggufFile": "x.gguf"} if provider == "kaito" else {"engine": "vllm"}
@@ -159,6 +162,7 @@ def test_a_provider_that_is_not_installed_is_named(server, space, provider):
     assert server.objects(space) == set()
 
 
+@needs_no_operators
 def test_without_a_provider_for_the_mode_those_that_could_are_named(server, space):
     body = refusal(server.create(409, namespace=space, mode="disaggregated"), "PROVIDER_NOT_INSTALLED")
     assert "dynamo" in body["error"]
@@ -176,12 +180,11 @@ def test_nothing_is_made_when_one_of_the_objects_cannot_be(server, space):
 
 
 def test_a_deployment_leaves_nothing_behind(server, space):
-    server.create(name="brief", namespace=space, replicas=2)
-    server.phase("brief", space, "Running")
-    kinds = {name.split("/")[0] for name in server.objects(space)}
-    assert kinds == {"deployment.apps", "service", "replicaset.apps", "pod"}
+    server.create(name="brief", namespace=space, provider="vllm", replicas=2)
+    kinds = {"deployment.apps", "service", "replicaset.apps", "pod"}
+    until(lambda: {name.split("/")[0] for name in server.objects(space)} == kinds, "it is made, with its pods")
     server.delete("brief", space)
-    server.kubectl.until(lambda: not server.objects(space), "nothing of it is left")
+    until(lambda: not server.objects(space), "nothing of it is left")
     server.gone("brief", space)
     # The name is free again.
     server.create(name="brief", namespace=space, replicas=0)

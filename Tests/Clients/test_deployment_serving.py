@@ -12,7 +12,7 @@ import requests
 import machine
 from cluster import Kubectl
 from conftest import INGOT, Program
-from machine import PATIENCE
+from waiting import PATIENCE
 
 QUESTION = [{"role": "user", "content": "What is the capital of France?"}]
 SHORT = {"messages": QUESTION, "max_tokens": 16, "temperature": 0}

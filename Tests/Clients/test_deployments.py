@@ -6,9 +6,11 @@ import pytest
 import requests
 
 from cluster import deployment as plain
-from deployments import DOCUMENTED, DOCUMENTED_BODY, DOCUMENTED_OF_A_POD, EXTRA, MODEL, PATH, REPLICAS, fields, running
-from machine import PATIENCE
+from deployments import (
+    DOCUMENTED, DOCUMENTED_BODY, DOCUMENTED_OF_A_POD, EXTRA, MODEL, PATH, REPLICAS, SIMULATE, fields, needs_simulation, running,
+)
 from models import as_shown, has_types, refusal
+from waiting import PATIENCE, until
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +24,10 @@ def space(server):
     return server.namespace()
 
 
+@needs_simulation
 def test_the_document_s_own_request_is_served_and_ended_as_it_shows(server):
+    # Times of creation are in whole seconds.
+    asked = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
     made = server.create(**DOCUMENTED_BODY).json()
     has_types(made, {"success": bool, "deployment": dict, "message": str, "warnings": list})
     assert (made["success"], made["message"]) == (True, "Deployment created successfully")
@@ -34,13 +39,14 @@ def test_the_document_s_own_request_is_served_and_ended_as_it_shows(server):
         key: DOCUMENTED_BODY[key] for key in ("name", "namespace", "modelId", "engine", "mode")
     } | {"replicas": {"desired": 1, "ready": 0, "available": 0}}
 
-    deployment = server.phase("qwen-deployment", "kubefoundry", "Running")
+    deployment = server.wait_for(
+        "qwen-deployment", "kubefoundry", phase="Running", replicas={"desired": 1, "ready": 1, "available": 1}
+    )
     has_types(deployment, {**DOCUMENTED, **EXTRA})
     assert (deployment["modelId"], deployment["engine"], deployment["managed"]) == (MODEL, "vllm", True)
-    assert deployment["replicas"] == {"desired": 1, "ready": 1, "available": 1}
     has_types(deployment["replicas"], REPLICAS)
-    created = datetime.datetime.strptime(deployment["createdAt"], "%Y-%m-%dT%H:%M:%SZ")
-    assert abs(datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None) - created) < datetime.timedelta(minutes=10)
+    created = datetime.datetime.strptime(deployment["createdAt"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=datetime.timezone.utc)
+    assert asked <= created <= datetime.datetime.now(datetime.timezone.utc)
     (pod,) = deployment["pods"]
     has_types(pod, DOCUMENTED_OF_A_POD)
     assert pod["name"].startswith("qwen-deployment-")
@@ -50,21 +56,26 @@ def test_the_document_s_own_request_is_served_and_ended_as_it_shows(server):
     listed = server.get(params={"namespace": "kubefoundry"}).json()
     has_types(listed, {"deployments": list, "pagination": dict})
     assert [entry["name"] for entry in listed["deployments"]] == ["qwen-deployment"]
-    assert listed["deployments"][0] == deployment
+    # Its conditions may still change while both are asked for.
+    until(
+        lambda: server.get(params={"namespace": "kubefoundry"}).json()["deployments"]
+        == [server.part("qwen-deployment", "kubefoundry")],
+        "the list tells the same as the deployment's own path",
+    )
 
     assert server.delete("qwen-deployment", "kubefoundry").json() == {"success": True, "message": "Deployment deleted"}
     server.gone("qwen-deployment", "kubefoundry")
-    server.kubectl.until(lambda: not server.objects("kubefoundry"), "nothing of it is left")
+    until(lambda: not server.objects("kubefoundry"), "nothing of it is left")
     # Again: it is not there, and that is said.
     refusal(server.delete("qwen-deployment", "kubefoundry", 404), "NOT_FOUND")
 
 
 def test_the_namespace_has_to_be_named_only_where_the_name_is_ambiguous(server, space):
     other = server.namespace()
-    server.create(name="twice", namespace=space)
+    server.create(name="twice", namespace=space, replicas=0)
     server.until("/twice", lambda answer: answer.status_code == 200)
     assert server.get("/twice").json()["namespace"] == space
-    server.create(name="twice", namespace=other)
+    server.create(name="twice", namespace=other, replicas=0)
     refused = server.until("/twice", lambda answer: answer.status_code == 400)
     body = refusal(refused, "VALIDATION_ERROR")
     assert body["details"]["parameter"] == "namespace" and space in body["error"] and other in body["error"]
@@ -85,8 +96,8 @@ def test_the_list_is_newest_first_in_pages_and_with_a_tag(server, space):
     for name in names:
         server.create(name=name, namespace=space, replicas=0)
         # Times are in whole seconds; those of one second are in the order of their names.
-        known = server.until(f"/{name}", lambda answer: answer.status_code == 200, params={"namespace": space}).json()
-        server.kubectl.until(lambda: now() > known["createdAt"], "another second has begun")
+        known = server.wait_for(name, space)
+        until(lambda: now() > known["createdAt"], "another second has begun")
     everything = server.get(params={"namespace": space})
     listed = [entry["name"] for entry in everything.json()["deployments"]]
     assert listed == names[::-1]
@@ -112,12 +123,20 @@ def now():
     return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def test_a_preview_makes_nothing_and_shows_what_would_be_made(server, space):
+@needs_simulation
+def test_a_preview_tells_where_the_pods_would_go_and_why_it_is_served_so(server, space):
     body = {"name": "shown", "namespace": space, "modelId": MODEL, "resources": {"gpu": 2}}
     preview = server.ask("POST", PATH + "/preview", json=body).json()
     assert (preview["provider"], preview["engine"], preview["namespace"]) == ("vllm", "vllm", space)
     assert preview["placement"]["complete"] is True and len(preview["placement"]["nodes"]) == 1
     assert preview["fit"] == "fits" and preview["warnings"] == [] and preview["choice"]
+    assert server.objects(space) == set()
+
+
+def test_a_preview_makes_nothing_and_shows_what_would_be_made(server, space):
+    body = {"name": "shown", "namespace": space, "modelId": MODEL, "provider": "vllm", "replicas": 0, "resources": {"gpu": 2}}
+    preview = server.ask("POST", PATH + "/preview", json=body).json()
+    assert (preview["provider"], preview["engine"], preview["namespace"]) == ("vllm", "vllm", space)
     assert preview["primaryResource"] == {"kind": "Deployment", "apiVersion": "apps/v1"}
     assert [(part["kind"], part["name"]) for part in preview["resources"]] == [("Deployment", "shown"), ("Service", "shown")]
     assert server.objects(space) == set()
@@ -142,25 +161,38 @@ def test_a_preview_makes_nothing_and_shows_what_would_be_made(server, space):
     assert [owner["uid"] for owner in service["metadata"]["ownerReferences"]] == [deployment["metadata"]["uid"]]
 
 
-def test_a_deployment_is_changed_in_place_where_that_can_be(server, space):
+def arguments_of(server, name, namespace):
+    """The arguments of the engine, and the container's limits, as they are in the cluster."""
+    manifest = server.part(name, namespace, "/manifest")["resources"][0]["manifest"]
+    container = manifest["spec"]["template"]["spec"]["containers"][0]
+    return " ".join(container["args"]), container["resources"]["limits"]
+
+
+@needs_simulation
+def test_a_deployment_is_changed_in_place_while_it_serves(server, space):
     server.create(name="changing", namespace=space, resources={"gpu": 1})
     before = server.phase("changing", space, "Running")
-
-    def change(body, status=200):
-        return server.ask("PATCH", PATH + "/changing", status, params={"namespace": space}, json=body)
-
-    changed = change({"replicas": 2, "contextLength": 4096}).json()
+    changed = server.change("changing", space, replicas=2, contextLength=4096).json()
     assert (changed["success"], changed["message"]) == (True, "Deployment changed")
     assert changed["deployment"]["replicas"]["desired"] == 2
-    after = server.until(
-        "/changing", params={"namespace": space},
-        condition=lambda answer: answer.json()["phase"] == "Running" and answer.json()["replicas"]["ready"] == 2,
-    ).json()
+    after = server.wait_for(
+        "changing", space, phase="Running", replicas={"desired": 2, "ready": 2, "available": 2}
+    )
     assert after["createdAt"] == before["createdAt"]
-    arguments = server.get("/changing/manifest").json()["resources"][0]["manifest"]["spec"]["template"]["spec"]["containers"][0]
-    assert "4096" in " ".join(arguments["args"])
+
+
+def test_what_can_be_changed_in_place_is_and_the_rest_is_refused_by_name(server, space):
+    server.create(name="changing", namespace=space, provider="vllm", replicas=0, resources={"gpu": 1})
+    server.wait_for("changing", space)
+
+    def change(body, status):
+        return server.ask("PATCH", PATH + "/changing", status, params={"namespace": space}, json=body)
+
+    server.change("changing", space, contextLength=4096)
+    arguments, limits = arguments_of(server, "changing", space)
+    assert "4096" in arguments
     # What is not named stays as it is.
-    assert arguments["resources"]["limits"]["nvidia.com/gpu"] in (1, "1")
+    assert limits["nvidia.com/gpu"] in (1, "1")
 
     for body, field in [
         ({"modelId": "Qwen/Qwen3-8B"}, "modelId"), ({"name": "other"}, "name"), ({"engine": "sglang"}, "engine"),
@@ -169,12 +201,12 @@ def test_a_deployment_is_changed_in_place_where_that_can_be(server, space):
     ]:
         assert field in fields(change(body, 400)), body
     refusal(change([], 400), "VALIDATION_ERROR")
-    change({"contextLength": None})
-    again = server.get("/changing/manifest").json()["resources"][0]["manifest"]["spec"]["template"]["spec"]["containers"][0]
-    assert "4096" not in " ".join(again["args"])
+    server.change("changing", space, contextLength=None)
+    assert "4096" not in arguments_of(server, "changing", space)[0]
     refusal(server.ask("PATCH", PATH + "/nothing", 404, json={"replicas": 1}), "NOT_FOUND")
 
 
+@needs_simulation
 def test_a_restart_replaces_the_pods(server, space):
     server.create(name="again", namespace=space)
     before = {pod["name"] for pod in server.phase("again", space, "Running")["pods"]}
@@ -188,31 +220,44 @@ def test_a_restart_replaces_the_pods(server, space):
     refusal(server.ask("POST", PATH + "/nothing/restart", 404), "NOT_FOUND")
 
 
-def test_what_another_tool_has_made_is_listed_and_left_alone(server, space):
-    made = plain("foreign", replicas=1, image="vllm/vllm-openai:v0.11.0")
+def of_another_tool(**spec):
+    """A deployment that serves a model as somebody else would write it."""
+    made = plain("foreign", image="vllm/vllm-openai:v0.11.0", **spec)
     container = made["spec"]["template"]["spec"]["containers"][0]
     container["command"] = ["vllm", "serve"]
     container["args"] = [MODEL, "--served-model-name", "qwen"]
-    server.kubectl("--namespace", space, "apply", "-f", "-", input=made)
+    return made
+
+
+@needs_simulation
+def test_what_another_tool_has_made_is_listed_as_it_runs(server, space):
+    server.kubectl("--namespace", space, "apply", "-f", "-", input=of_another_tool(replicas=1))
     deployment = server.phase("foreign", space, "Running")
+    assert deployment["managed"] is False
+    assert [pod["ready"] for pod in deployment["pods"]] == [True]
+
+
+def test_what_another_tool_has_made_is_read_and_left_alone(server, space):
+    server.kubectl("--namespace", space, "apply", "-f", "-", input=of_another_tool(replicas=0))
+    deployment = server.wait_for("foreign", space)
     assert (deployment["managed"], deployment["provider"], deployment["engine"]) == (False, "vllm", "vllm")
     assert (deployment["modelId"], deployment["servedModelName"]) == (MODEL, "qwen")
-    assert [pod["ready"] for pod in deployment["pods"]] == [True]
     before = server.kubectl("--namespace", space, "get", "deployment", "foreign", "-o", "json").json
 
     params = {"namespace": space}
     refusal(server.delete("foreign", space, 409), "CONFLICT")
     refusal(server.ask("PATCH", PATH + "/foreign", 409, params=params, json={"replicas": 2}), "CONFLICT")
     refusal(server.ask("POST", PATH + "/foreign/restart", 409, params=params), "CONFLICT")
-    refusal(server.create(409, name="foreign", namespace=space), "CONFLICT")
+    refusal(server.create(409, name="foreign", namespace=space, provider="vllm"), "CONFLICT")
     after = server.kubectl("--namespace", space, "get", "deployment", "foreign", "-o", "json").json
     assert (after["metadata"]["generation"], after["spec"]) == (before["metadata"]["generation"], before["spec"])
-    (shown,) = server.get("/foreign/manifest", params=params).json()["resources"]
+    (shown,) = server.part("foreign", space, "/manifest")["resources"]
     assert shown["manifest"]["metadata"]["uid"] == before["metadata"]["uid"]
 
 
+@needs_simulation
 def test_pods_are_told_with_what_keeps_them_from_serving(server, space):
-    server.create(name="broken", namespace=space, podAnnotations={"ingot.dev/simulate": "ImagePullBackOff"})
+    server.create(name="broken", namespace=space, podAnnotations={SIMULATE: "ImagePullBackOff"})
     failed = server.phase("broken", space, "Failed")
     assert "ImagePull" in failed["message"]
     pods = server.get("/broken/pods", params={"namespace": space}).json()["pods"]

@@ -9,7 +9,7 @@ import pytest
 import machine
 from conftest import ROOT
 from deployments import running
-from machine import PATIENCE
+from waiting import PATIENCE
 
 README = (ROOT / "README.md").read_text()
 FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"

@@ -5,7 +5,7 @@ import requests
 
 from hub import QWEN3_CONFIG
 from models import get, refusal
-from test_cluster_outage import until
+from waiting import until_answer
 
 SMALL = "Qwen/Qwen3-0.6B"
 
@@ -14,8 +14,8 @@ SMALL = "Qwen/Qwen3-0.6B"
 def cluster_server(serve, hub):
     """A server with an embedded cluster and a Hub of its own, once the cluster's nodes are known."""
     program = serve(cluster="embedded", environment={"HF_ENDPOINT": hub.url})
-    until(program.url + "/readyz", lambda answer: answer.status_code == 200)
-    until(program.url + "/api/installation/gpu-capacity", lambda answer: answer.json().get("totalGpus") == 20)
+    until_answer(program.url + "/readyz", lambda answer: answer.status_code == 200)
+    until_answer(program.url + "/api/installation/gpu-capacity", lambda answer: answer.json().get("totalGpus") == 20)
     return program
 
 

@@ -9,7 +9,7 @@ import requests
 
 from conftest import INGOT
 from models import LLAMA
-from test_cluster_outage import until
+from waiting import until_answer
 
 SMALL = "Qwen/Qwen3-0.6B"
 
@@ -127,7 +127,7 @@ def test_a_model_that_needs_several_gpus_is_shown_with_the_fewest(hub):
 @pytest.fixture
 def cluster_server(serve, hub, tmp_path):
     program = serve(cluster="embedded", environment={"HF_ENDPOINT": hub.url})
-    until(program.url + "/api/installation/gpu-capacity", lambda answer: answer.json().get("totalGpus") == 20)
+    until_answer(program.url + "/api/installation/gpu-capacity", lambda answer: answer.json().get("totalGpus") == 20)
     printed = subprocess.run(
         [INGOT, "kubeconfig", "--data-dir", tmp_path / "data"], capture_output=True, text=True, check=True
     )

@@ -8,7 +8,7 @@ import requests
 
 from cluster import Kubectl, pod
 from models import as_shown, has_types
-from test_cluster_outage import until
+from waiting import until_answer
 
 DOCUMENTED = {
     "totalGpus": int, "allocatedGpus": int, "availableGpus": int, "maxContiguousAvailable": int, "totalMemoryGb": int,
@@ -35,7 +35,7 @@ GPU = "nvidia.com/gpu"
 def following(embedded, data, *flags):
     """A server with an embedded cluster of its own, whose GPUs nobody else takes, and kubectl for it."""
     with embedded(data, *flags) as program:
-        until(program.url + "/readyz", lambda answer: answer.status_code == 200)
+        until_answer(program.url + "/readyz", lambda answer: answer.status_code == 200)
         kubectl = Kubectl(data / "embedded-cluster/kubeconfig", data, "default")
         kubectl.until(lambda: kubectl.run("get", "serviceaccount", "default").status == 0, "there is a service account")
         yield program, kubectl
@@ -65,7 +65,7 @@ def shown(tmp_path_factory, embedded):
 
 def capacity(program, condition=lambda answer: True):
     url = program.url + "/api/installation/gpu-capacity"
-    return until(url, lambda answer: answer.status_code == 200 and condition(answer.json())).json()
+    return until_answer(url, lambda answer: answer.status_code == 200 and condition(answer.json())).json()
 
 
 def gpu_pod(name, count, node=None, **options):
@@ -94,7 +94,7 @@ def test_the_answer_by_pools_has_the_same_numbers_and_pools_instead_of_nodes(sho
         "instanceType": "Standard_NC48ads_A100_v4", "region": "westus",
     }
     url = program.url + "/api/installation/gpu-capacity/detailed"
-    answer = until(url, lambda answer: answer.json()["nodePools"] == [expected]).json()
+    answer = until_answer(url, lambda answer: answer.json()["nodePools"] == [expected]).json()
     has_types(answer["nodePools"][0], OF_A_POOL)
     whole = capacity(program)
     del whole["nodes"], answer["nodePools"]
@@ -174,8 +174,10 @@ def test_pools_follow_the_labels_of_clouds(server):
     url = program.url + "/api/installation/gpu-capacity/detailed"
     for node in ("gpu-a100-1", "gpu-a100-2"):
         kubectl("label", "node", node, "agentpool=training", "topology.kubernetes.io/region=westeurope", "--overwrite")
-    pools = until(url, lambda answer: len(answer.json()["nodePools"]) == 2 and "nodes" not in answer.json()).json()["nodePools"]
-    by_name = {pool["name"]: pool for pool in pools}
+    nodes = lambda answer: {pool["name"]: pool["nodeCount"] for pool in answer.json()["nodePools"]}
+    answer = until_answer(url, lambda answer: nodes(answer) == {"training": 2, "default": 1})
+    assert "nodes" not in answer.json()
+    by_name = {pool["name"]: pool for pool in answer.json()["nodePools"]}
     training = by_name["training"]
     expected = {"gpuCount": 16, "nodeCount": 2, "availableGpus": 16, "gpuModel": "NVIDIA-A100-SXM4-80GB", "region": "westeurope"}
     assert {key: training[key] for key in expected} == expected
@@ -202,7 +204,7 @@ def test_fragmentation_tells_what_is_stranded_and_what_would_help(server):
         },
     }
     kubectl.apply(web)
-    answer = until(url, lambda answer: answer.json()["freeGpus"] == 18).json()
+    answer = until_answer(url, lambda answer: answer.json()["freeGpus"] == 18).json()
     assert answer["largestBlock"] == 7
     assert answer["blocks"] == [{"gpus": 7, "nodes": 2}, {"gpus": 4, "nodes": 1}]
     sizes = {size["gpusPerWorker"]: size for size in answer["bySize"]}

@@ -11,7 +11,7 @@ import requests
 
 import machine
 from conftest import INGOT
-from machine import PATIENCE
+from waiting import PATIENCE
 
 CONTAINER = INGOT.parent / "LocalContainerFixture"
 

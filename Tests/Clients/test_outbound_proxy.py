@@ -4,8 +4,8 @@ import http.server
 import threading
 
 import requests
+from waiting import until_answer
 
-from test_cluster_outage import until
 
 
 def test_an_api_server_elsewhere_is_asked_through_the_proxy(start, tmp_path):
@@ -32,7 +32,7 @@ def test_an_api_server_elsewhere_is_asked_through_the_proxy(start, tmp_path):
         configuration.write_text('{"outbound": {"proxy": "http://127.0.0.1:%d"}}' % proxy.server_address[1])
         flags = ["--port", "0", "--data-dir", tmp_path / "data", "--cluster", "kubernetes", "--kubeconfig", kubeconfig]
         ingot = start("serve", *flags, "--config", configuration).ready()
-        until(ingot.url + "/api/cluster/status", lambda answer: answer.json()["error"])
+        until_answer(ingot.url + "/api/cluster/status", lambda answer: answer.json()["error"])
         assert not requests.get(ingot.url + "/api/cluster/status", timeout=20).json()["connected"]
         assert set(asked) == {"cluster.invalid:6443"}
         proxy.shutdown()

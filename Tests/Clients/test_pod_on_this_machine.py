@@ -9,7 +9,7 @@ import requests
 
 import machine
 from cluster import Kubectl, service
-from machine import PATIENCE
+from waiting import PATIENCE
 
 PORT = 8080
 # What the answers are about is of no matter; that they are a model's is.

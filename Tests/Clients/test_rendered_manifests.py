@@ -7,7 +7,7 @@ import yaml
 
 import machine
 from cluster import Kubectl
-from machine import PATIENCE
+from waiting import PATIENCE
 
 TESTS = pathlib.Path(__file__).resolve().parents[1] / "RuntimesTests"
 FOLDER = TESTS / "Golden/1"
