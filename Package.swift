@@ -197,7 +197,7 @@ let package = Package(
         tests("SmallFilesTests", ["SmallFiles"]),
         tests("KubernetesModelTests", ["JSON", "KubernetesModel"]),
         tests("KubernetesSchemaTests", ["JSON", "KubernetesModel", "KubernetesSchema"]),
-        tests("TelemetryTests", ["Telemetry"]),
+        tests("TelemetryTests", ["CLinux", "Telemetry"]),
         tests(
             "HTTPServerTests",
             ["COpenSSL", "CZlib", "Certificates", "HTTPServer", "JSON", "Telemetry", httpTypes, logging]
@@ -221,7 +221,7 @@ let package = Package(
         tests(
             "KubernetesTests",
             [
-                "Certificates", "ControlPlane", "HTTPClient", "HTTPServer", "JSON", "Kubernetes",
+                "Certificates", "CLinux", "ControlPlane", "HTTPClient", "HTTPServer", "JSON", "Kubernetes",
                 "KubernetesModel", httpTypes, logging,
             ]
         ),

@@ -9,7 +9,7 @@ import Testing
         var configuration = HTTPClientConfiguration()
         configuration.metrics = PrometheusMetricsFactory(registry: registry)
         let answering = try RawServer(answer: "HTTP/1.1 201 Created\r\nContent-Length: 1\r\n\r\nx")
-        let closed = try RawServer { _ in }.port
+        let closed = try ClosedPort()
         let silent = try RawServer { $0.readToEnd() }
         try await withClient(configuration) { client in
             for _ in 0..<3 { _ = try await client.fetch(HTTPClientRequest(url: answering.url)) }
@@ -17,7 +17,7 @@ import Testing
             named.destination = "registry"
             _ = try await client.fetch(named)
             _ = await failure {
-                try await client.fetch(HTTPClientRequest(url: "http://127.0.0.1:\(closed)/"))
+                try await client.fetch(HTTPClientRequest(url: "http://127.0.0.1:\(closed.port)/"))
             }
             let waiting = Task { try await client.fetch(HTTPClientRequest(url: silent.url)) }
             await silent.connections.wait()
@@ -35,7 +35,7 @@ import Testing
         for line in [
             "http_client_requests_total{destination=\"\(host)\",method=\"GET\",result=\"2xx\"} 3",
             "http_client_requests_total{destination=\"registry\",method=\"POST\",result=\"2xx\"} 1",
-            "http_client_requests_total{destination=\"127.0.0.1:\(closed)\",method=\"GET\",result=\"connect\"} 1",
+            "http_client_requests_total{destination=\"127.0.0.1:\(closed.port)\",method=\"GET\",result=\"connect\"} 1",
             "http_client_requests_total{destination=\"127.0.0.1:\(silent.port)\",method=\"GET\",result=\"cancelled\"} 1",
             "http_client_request_duration_seconds_count{destination=\"\(host)\",method=\"GET\"} 3",
             "http_client_requests_in_flight{destination=\"\(host)\"} 0",

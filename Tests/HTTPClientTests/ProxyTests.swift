@@ -94,9 +94,10 @@ import Testing
 
     @Test func aProxyWithoutAnAddressIsAResolveError() async throws {
         try await withClient(Self.configuration(ProxySettings("http://proxy.invalid:3128"))) { client in
-            let error = await failure {
-                try await client.fetch(HTTPClientRequest(url: "http://127.0.0.1:1/"))
-            }
+            var request = HTTPClientRequest(url: "http://127.0.0.1:1/")
+            // How long a resolver takes to find nothing is not ours to say.
+            request.deadlines.connect = nil
+            let error = await failure { try await client.fetch(request) }
             #expect(error?.kind == .resolve)
         }
     }

@@ -176,9 +176,8 @@ import Testing
 
     @Test func aHubThatIsNotThereIsUnreachable() async throws {
         let http = try HTTPClient()
-        let hub = try await StandInHub()
-        let url = hub.url
-        await hub.stop()
+        let closed = try ClosedPort()
+        let url = "http://127.0.0.1:\(closed.port)"
         var configuration = HubConfiguration(endpoint: try #require(HubEndpoint(url)))
         configuration.attempts = 1
         let client = HubClient(configuration: configuration, http: http)

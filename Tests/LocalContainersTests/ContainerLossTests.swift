@@ -91,7 +91,9 @@ struct ContainerLossTests {
     @Test("What an owner's containers have left is ended, and nobody else's processes")
     func leftovers() async throws {
         let pipe = try NamedPipe(scratch.file("pipe"))
-        let script = "echo $$ > \(pipe.path); exec sleep 1000"
+        // Nothing that is just being executed, whose environment cannot be seen for a moment.
+        let end = try NamedPipe(scratch.file("end"))
+        let script = "exec 3< \(end.path); echo $$ > \(pipe.path); read line <&3"
         func orphan(_ owner: String) async throws -> Int32 {
             _ = try start(["/usr/bin/env", "INGOT_CONTAINER=\(owner)/1", "/bin/sh", "-c", script])
             return try #require(await pipe.lines(1).first.flatMap { Int32($0) })

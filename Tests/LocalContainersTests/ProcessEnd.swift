@@ -41,6 +41,12 @@ struct NamedPipe {
         }
     }
 
+    /// Whether a process has written something that was not read yet.
+    var hasText: Bool {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&entry, 1, 0) == 1
+    }
+
     /// The next lines that processes write, as many as asked for.
     func lines(_ count: Int) async -> [String] {
         var text = ""

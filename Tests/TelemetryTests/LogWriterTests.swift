@@ -9,7 +9,7 @@ import Testing
         let pipe = try Pipe()
         let writer = LogWriter(fileDescriptor: pipe.writer, format: .text)
         for index in 0..<500 { writer.append(Array("line \(index)\n".utf8)) }
-        let flushed = writer.flush()
+        let flushed = writer.flush(timeout: .seconds(300))
         #expect(flushed)
         #expect(pipe.read() == (0..<500).map { "line \($0)\n" }.joined())
         #expect(writer.lostLines == 0)
@@ -41,7 +41,7 @@ import Testing
         let kept = String(repeating: "0123456\n", count: 10)
         #expect(text.hasPrefix(String(repeating: ".", count: filled) + kept + "{"))
         #expect(text.hasSuffix(#","level":"warning","message":"log lines were lost","lost":15}"# + "\n"))
-        let flushed = writer.flush()
+        let flushed = writer.flush(timeout: .seconds(300))
         #expect(flushed)
         writer.append(line)
         #expect(pipe.read(until: "\n") == "0123456\n")
@@ -65,7 +65,7 @@ import Testing
         pipe.closeReader()
         for round in 1...3 {
             writer.append(Array("a\nb\n".utf8))
-            let flushed = writer.flush()
+            let flushed = writer.flush(timeout: .seconds(300))
             #expect(flushed)
             #expect(writer.lostLines == UInt64(round * 2))
         }
@@ -74,7 +74,7 @@ import Testing
     @Test func `a descriptor that is not open loses lines`() {
         let writer = LogWriter(fileDescriptor: -1, format: .text)
         writer.append(Array("a\n".utf8))
-        let flushed = writer.flush()
+        let flushed = writer.flush(timeout: .seconds(300))
         #expect(flushed)
         #expect(writer.lostLines == 1)
     }

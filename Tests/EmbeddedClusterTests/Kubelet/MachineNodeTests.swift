@@ -223,6 +223,7 @@ final class MachineNodeTests {
             container: [
                 "livenessProbe": [
                     "exec": ["command": ["no-such-command"]], "periodSeconds": 1, "failureThreshold": 1,
+                    "timeoutSeconds": 300,
                 ]
             ]
         )

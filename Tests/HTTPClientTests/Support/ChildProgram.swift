@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Synchronization
 
@@ -25,8 +26,7 @@ final class ChildProgram: Sendable {
 
     private func run(_ command: [String]) {
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { return end() }
-        for descriptor in ends { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        guard ingot_pipe(&ends) == 0 else { return end() }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)

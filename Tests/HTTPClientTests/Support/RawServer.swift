@@ -33,13 +33,14 @@ final class RawServer: Sendable {
         guard isBound else { throw NoSocket(call: "bind") }
         Threads.run { [connections] in
             while true {
-                let descriptor = accept(listener, nil, nil)
+                let descriptor = ingot_accept(listener, nil, nil)
                 guard descriptor >= 0 else {
                     // Only here, so that the number is not another listener's while this thread still uses it.
                     Glibc.close(listener)
                     return
                 }
-                _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+                // Closed on exec from the start, lest a program that another test starts keep it open; and here calls block.
+                _ = fcntl(descriptor, F_SETFL, 0)
                 connections.add()
                 Threads.run {
                     let connection = RawConnection(descriptor)

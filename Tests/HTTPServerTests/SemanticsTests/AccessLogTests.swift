@@ -25,7 +25,7 @@ struct AccessLogTests {
                 _ = try client.readToEnd()
             }
         }
-        try #require(writer.flush())
+        try #require(writer.flush(timeout: .seconds(Patience.seconds)))
         var bytes = [UInt8](repeating: 0, count: 1 << 16)
         let count = pread(fileno(file), &bytes, bytes.count, 0)
         return try bytes.prefix(max(count, 0)).split(separator: 0x0A).map { try JSONValue(parsing: $0) }

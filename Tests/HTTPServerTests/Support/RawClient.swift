@@ -2,7 +2,7 @@ import Glibc
 
 /// A blocking TCP client that sends and reads bytes as they are, or through TLS.
 ///
-/// Its time limit is generous: it only turns a hang into a failure.
+/// A call that takes longer than `Patience` allows fails.
 final class RawClient {
     /// A call on the socket failed.
     struct SocketFailure: Error {
@@ -32,7 +32,7 @@ final class RawClient {
         self.tls = tls
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw SocketFailure(call: "socket", code: errno) }
-        var limit = timeval(tv_sec: 20, tv_usec: 0)
+        var limit = timeval(tv_sec: Patience.seconds, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         var on: Int32 = 1

@@ -28,7 +28,7 @@ final class Tally: Sendable {
         for waiter in reached { waiter.semaphore.signal() }
     }
 
-    /// Blocks until the count is `goal` or more. The time limit only turns a hang into a failure.
+    /// Blocks until the count is `goal` or more.
     func wait(for goal: Int) throws {
         let semaphore = DispatchSemaphore(value: 0)
         let isReached = state.withLock { state in
@@ -36,7 +36,9 @@ final class Tally: Sendable {
             state.waiters.append((goal, semaphore))
             return false
         }
-        guard !isReached, semaphore.wait(timeout: .now() + .seconds(20)) == .timedOut else { return }
+        guard !isReached, semaphore.wait(timeout: .now() + .seconds(Patience.seconds)) == .timedOut else {
+            return
+        }
         throw NeverReached(goal: goal, value: value)
     }
 }

@@ -58,9 +58,9 @@ final class TestServer: Sendable {
 /// What was waited for did not come about.
 struct NeverHappened: Error {}
 
-/// Tries again and again until `condition` holds. The time limit only turns a hang into a failure.
+/// Tries again and again until `condition` holds.
 func eventually(_ condition: () throws -> Bool) throws {
-    let end = ContinuousClock.now + .seconds(20)
+    let end = ContinuousClock.now + .seconds(Patience.seconds)
     while try !condition() {
         guard ContinuousClock.now < end else { throw NeverHappened() }
     }
@@ -84,9 +84,7 @@ func withServer(
     _ change: (inout ServerSettings) -> Void = { _ in },
     _ body: @escaping @Sendable (TestServer) async throws -> Void
 ) async throws {
-    var settings = ServerSettings()
-    settings.eventLoops = 1
-    settings.gracePeriod = .milliseconds(100)
+    var settings = ServerSettings.patient
     change(&settings)
     let server = try await TestServer(settings, tls, accessLog)
     let outcome: Result<Void, any Error>

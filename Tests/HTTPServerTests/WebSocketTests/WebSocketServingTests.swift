@@ -24,9 +24,6 @@ struct WebSocketServingTests {
         _ handler: @escaping @Sendable (WebSocket) async throws -> Void = Self.echo,
         _ body: @escaping @Sendable (RawClient) throws -> Void
     ) async throws {
-        var settings = ServerSettings()
-        settings.eventLoops = 1
-        settings.gracePeriod = .milliseconds(100)
         let route = Route(
             .get,
             "/socket",
@@ -56,7 +53,7 @@ struct WebSocketServingTests {
         let server = try await Server.start(
             address,
             router: try Router([surface]),
-            settings: settings,
+            settings: .patient,
             logger: logger,
             tls: TestTLS.ofAllServers?.context
         )

@@ -13,13 +13,13 @@ import Testing
         ) { running, server in
             await running.wait { _ in server.requests.count >= requests }
             cluster.stop()
+            // All at one moment: on a busy machine a good watch may well be silent for too long now and then.
             await running.wait { caches in
                 cluster.differing(caches).isEmpty
                     && caches.reports.allSatisfy { $0.state.isSynced && $0.state.isConnected }
+                    && caches.reports.allSatisfy { $0.state.lastError == nil }
+                    && caches.pods[ResourceKey(name: "last")] != nil
             }
-            #expect(cluster.differing(running.caches) == [])
-            #expect(running.caches.reports.compactMap(\.state.lastError) == [])
-            #expect(running.caches.pods[ResourceKey(name: "last")] != nil)
         }
     }
 

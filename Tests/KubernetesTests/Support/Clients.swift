@@ -9,6 +9,8 @@ final class VirtualTime: Sendable {
     private struct State {
         var now = Duration.zero
         var waits: [Duration] = []
+        var followers:
+            [(isEnough: @Sendable ([Duration]) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
     private let state = Mutex(State())
@@ -16,15 +18,32 @@ final class VirtualTime: Sendable {
     /// How long was waited, in order.
     var waits: [Duration] { state.withLock(\.waits) }
 
+    /// Returns once as was waited as `isEnough` asks for. The test's time limit ends a wait for what never comes.
+    func wait(until isEnough: @escaping @Sendable ([Duration]) -> Bool) async {
+        await withCheckedContinuation { continuation in
+            let isSo = state.withLock { state in
+                if isEnough(state.waits) { return true }
+                state.followers.append((isEnough, continuation))
+                return false
+            }
+            if isSo { continuation.resume() }
+        }
+    }
+
     var timing: Timing {
         Timing(
             now: { self.state.withLock(\.now) },
             sleep: { duration in
                 try Task.checkCancellation()
-                self.state.withLock { state in
+                let followers = self.state.withLock { state in
                     state.now += duration
                     state.waits.append(duration)
+                    let waits = state.waits
+                    let found = state.followers.filter { $0.isEnough(waits) }
+                    state.followers.removeAll { $0.isEnough(waits) }
+                    return found
                 }
+                for follower in followers { follower.continuation.resume() }
                 await Task.yield()
             },
             random: { 0 }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import JSON
 import Synchronization
@@ -43,12 +44,14 @@ final class ScriptedServer: Sendable {
         }
         onThread {
             while true {
-                let descriptor = accept(listener, nil, nil)
+                let descriptor = ingot_accept(listener, nil, nil)
                 guard descriptor >= 0 else {
                     // Only here, so that the number is not another socket's while this thread still uses it.
                     close(listener)
                     return
                 }
+                // Closed on exec from the start, lest a program that another test starts keep it open; and here calls block.
+                _ = fcntl(descriptor, F_SETFL, 0)
                 onThread {
                     let connection = ScriptedConnection(descriptor)
                     while let request = connection.readRequest() { answer(note(request), connection) }

@@ -9,7 +9,6 @@ import Testing
     private static var settings: ListWatch.Settings {
         var settings = ListWatch.Settings()
         settings.pageSize = 2
-        settings.silence = .milliseconds(300)
         return settings
     }
 
@@ -155,7 +154,9 @@ import Testing
             served.put("a")
             connection.waitForHangUp()
         }) { client, server in
-            let follower = try await follow(client.watch(pods, settings: Self.settings)) {
+            var settings = Self.settings
+            settings.silence = .milliseconds(300)
+            let follower = try await follow(client.watch(pods, settings: settings)) {
                 $0.pods.count == 1
             }
             #expect(follower.faults == [])

@@ -10,7 +10,6 @@ import Testing
     private static var settings: ListWatch.Settings {
         var settings = ListWatch.Settings()
         settings.pageSize = 3
-        settings.silence = .milliseconds(100)
         return settings
     }
 
@@ -28,7 +27,10 @@ import Testing
                 misbehaviour.answer(request, connection, served)
             }
         ) { client, server in
-            let task = Task { for await _ in client.watch(pods, settings: Self.settings) {} }
+            var settings = Self.settings
+            settings.silence = .milliseconds(100)
+            let watch = client.watch(pods, settings: settings)
+            let task = Task { for await _ in watch {} }
             for await _ in isDone.stream {}
             let requests = server.requests
             let waits = time.waits
