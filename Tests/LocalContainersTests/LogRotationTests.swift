@@ -2,7 +2,7 @@ internal import Glibc
 internal import LocalContainers
 internal import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct LogRotationTests {
     let scratch: Scratch
     let log: ContainerLog

@@ -4,7 +4,7 @@ import Testing
 
 @testable import EmbeddedCluster
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct StatefulSetControllerTests {
     private static let controllers: [any Controller] = [StatefulSetController()]
 

@@ -12,7 +12,7 @@ import Testing
 #endif
 
 /// Pods that are processes of this machine.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 final class MachineNodeTests {
     private let directory: TemporaryDirectory
     private let root: String

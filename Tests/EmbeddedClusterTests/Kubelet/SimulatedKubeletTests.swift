@@ -5,7 +5,7 @@ import Testing
 
 @testable import EmbeddedCluster
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct SimulatedKubeletTests {
     private let clock = ManualClock()
     private let cluster: RunningControllers

@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import HTTPServer
 import HTTPTypes
@@ -7,7 +8,7 @@ import Telemetry
 import Testing
 
 /// One line for each answer, whatever became of the request.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct AccessLogTests {
     /// Answers `requests`, each on a connection of its own, and returns the log's lines.
     private static func lines(of requests: [String], level: Logger.Level = .info) async throws -> [JSONValue]

@@ -2,7 +2,7 @@ import JSON
 import Testing
 
 /// From a target to a route and its parameters.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct RoutingTests {
     @Test(arguments: [
         ("/items/plain", "/items/{name}", "name", "plain"),
