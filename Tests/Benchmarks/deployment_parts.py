@@ -23,7 +23,7 @@ FEW_NODES, MANY_NODES = 20, 2_000
 # Pods that change in a second while pages are read; a tenth as many objects of deployments do.
 CHANGES = 300
 # The same while clients follow: each change goes to each of them.
-FOLLOWED_CHANGES = 20
+FOLLOWED_CHANGES = 100
 FOLLOWERS = 1_000
 PATH = "/api/deployments"
 PAGE = f"{PATH}?limit=100"

@@ -1,4 +1,5 @@
 import DequeModule
+import Dispatch
 import Synchronization
 
 /// The latest changes of deployments, for those who follow them.
@@ -17,10 +18,20 @@ public final class DeploymentChangeLog: Sendable {
         var forgotten: UInt64 = 0
         var followers: [UInt64: @Sendable () -> Void] = [:]
         var nextFollower: UInt64 = 0
+        /// Whether the followers will be told.
+        var isDue = false
+        /// When they may be told again.
+        var earliest = DispatchTime(uptimeNanoseconds: 0)
     }
+
+    /// For how long followers are not told again, for each that there is, and at most. To wake one and to write to its client takes
+    /// tens of microseconds: where many follow many changes, each is told of some at a time, which costs little more than one.
+    private static let pauseMicroseconds = (each: 25, most: 25_000)
 
     private let state = Mutex(State())
     private let capacity: Int
+    /// Where followers are told, so that what finds the changes does not wait for that.
+    private let queue = DispatchQueue(label: "ingot.deployment-changes")
 
     /// A log of that many changes.
     init(capacity: Int = 8192) {
@@ -36,25 +47,44 @@ public final class DeploymentChangeLog: Sendable {
         }
     }
 
-    /// Tells the followers that there is something new.
+    /// Has the followers told that there is something new: at once, unless they were told just now.
     func deliver() {
-        let followers = state.withLock { Array($0.followers.values) }
+        let due: DispatchTime? = state.withLock { state in
+            guard !state.isDue, !state.followers.isEmpty else { return nil }
+            state.isDue = true
+            return state.earliest
+        }
+        guard let due else { return }
+        if due <= .now() {
+            queue.async { [weak self] in self?.tellFollowers() }
+        } else {
+            queue.asyncAfter(deadline: due) { [weak self] in self?.tellFollowers() }
+        }
+    }
+
+    private func tellFollowers() {
+        let followers = state.withLock { state in
+            let pause = Self.pauseMicroseconds
+            state.isDue = false
+            state.earliest = .now() + .microseconds(min(pause.each * state.followers.count, pause.most))
+            return Array(state.followers.values)
+        }
         for follower in followers { follower() }
     }
 
-    /// The changes behind the one with that number.
-    public func changes(after revision: UInt64) -> Answer {
+    /// The changes behind the one with that number, the first ones where there are more than `limit`.
+    public func changes(after revision: UInt64, limit: Int = .max) -> Answer {
         state.withLock { state in
             guard revision >= state.forgotten else { return .tooOld }
             // The numbers of changes follow each other.
             let skipped = state.changes.first.map { first in
                 revision < first.revision ? 0 : Int(clamping: revision - first.revision) + 1
             }
-            return .changes(Array(state.changes.dropFirst(skipped ?? 0)))
+            return .changes(Array(state.changes.dropFirst(skipped ?? 0).prefix(limit)))
         }
     }
 
-    /// Calls `follower` whenever there is something new, until the returned token is let go. It must not wait for anything.
+    /// Calls `follower` when there is something new, once for changes that come soon after each other, until the returned token is let go. It must not wait for anything.
     public func follow(_ follower: @escaping @Sendable () -> Void) -> Following {
         state.withLock { state in
             state.nextFollower += 1

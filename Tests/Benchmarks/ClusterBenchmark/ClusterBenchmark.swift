@@ -20,7 +20,8 @@ import Runtimes
 /// With deployments, each of which has a pod, so many of their pods change in a second, the time as the number of their restarts,
 /// and a tenth as many of their objects.
 ///
-/// It says `watching PATH` whenever a watch of a collection begins. `GET /requests` tells how many requests have come in, these not counted.
+/// It says `watching PATH` whenever a watch of a collection begins. `GET /requests` tells how
+/// many requests have come in, these and watches not counted.
 @main
 struct ClusterBenchmark {
     static func main() async throws {

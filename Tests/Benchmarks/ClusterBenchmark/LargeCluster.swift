@@ -76,6 +76,7 @@ enum LargeCluster {
 
     // MARK: Serving
 
+    /// All but watches, which end and begin again from time to time whatever is asked of the client.
     private static let requests = Atomic(0)
 
     static func surface(_ collections: Collections) -> Surface {
@@ -104,8 +105,8 @@ enum LargeCluster {
             access: .anyone,
             documentation: documentation(path),
             handler: .asynchronous { request in
-                requests.add(1, ordering: .relaxed)
                 guard request.query["watch"] != nil else {
+                    requests.add(1, ordering: .relaxed)
                     return Response(contentType: .json, body: .bytes(objects.list(request.query)))
                 }
                 // Who watches has read the list.

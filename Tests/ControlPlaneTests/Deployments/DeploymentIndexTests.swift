@@ -210,5 +210,28 @@ import Testing
             return
         }
         #expect(last.map(\.revision) == [4, 5])
+        guard case .changes(let first) = log.changes(after: 3, limit: 1) else {
+            Issue.record("the changes are known")
+            return
+        }
+        #expect(first.map(\.revision) == [4])
+    }
+
+    @Test func whoFollowsIsToldAfterTheLastOfManyChanges() async {
+        let log = DeploymentChangeLog()
+        let (bell, ringer) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let following = log.follow { ringer.yield() }
+        let key = DeploymentKey(namespace: "n", name: "a", runtime: .vllm)
+        for revision in 1...500 as ClosedRange<UInt64> {
+            log.add(DeploymentChange(revision: revision, key: key, record: nil, isNew: false))
+            log.deliver()
+        }
+        var seen: UInt64 = 0
+        for await _ in bell {
+            if case .changes(let changes) = log.changes(after: seen) { seen = changes.last?.revision ?? seen }
+            if seen == 500 { break }
+        }
+        #expect(seen == 500)
+        withExtendedLifetime(following) {}
     }
 }

@@ -9,8 +9,23 @@ final class DeploymentEventTexts: Sendable {
     struct Event: Sendable {
         /// As a server-sent event.
         let stream: [UInt8]
+        private let name: String
+        private let id: DeploymentEventID
+        private let data: Range<Int>
+
+        init(_ name: String, _ id: DeploymentEventID, data: [UInt8]) {
+            self.name = name
+            self.id = id
+            // JSON as it is written here has no line breaks, so that it is one line of the event.
+            let head = Array("event: \(name)\nid: \(id)\ndata: ".utf8)
+            self.data = head.count..<head.count + data.count
+            stream = head + data + Array("\n\n".utf8)
+        }
+
         /// As a WebSocket's message.
-        let message: String
+        var message: String {
+            "{\"type\":\"\(name)\",\"id\":\"\(id)\",\"data\":\(String(decoding: stream[data], as: UTF8.self))}"
+        }
     }
 
     private struct State {
@@ -21,8 +36,8 @@ final class DeploymentEventTexts: Sendable {
         var newest: UInt64 = 0
     }
 
-    /// How many changes are kept. Those who are further behind are few.
-    private static let keptEvents: UInt64 = 512
+    /// How many changes are kept, of some hundred bytes each. When all who follow are behind, they are not all at the same place.
+    private static let keptEvents: UInt64 = 2048
 
     private let state = Mutex(State())
 
@@ -85,12 +100,7 @@ final class DeploymentEventTexts: Sendable {
                 state.bodies[change.key] = nil
             }
         }
-        // JSON as it is written here has no line breaks, so that it is one line of the event.
-        return Event(
-            stream: Array("event: \(name)\nid: \(id)\ndata: ".utf8) + data + Array("\n\n".utf8),
-            message:
-                "{\"type\":\"\(name)\",\"id\":\"\(id)\",\"data\":\(String(decoding: data, as: UTF8.self))}"
-        )
+        return Event(name, id, data: data)
     }
 }
 

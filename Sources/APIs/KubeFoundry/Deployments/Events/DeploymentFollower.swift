@@ -22,6 +22,9 @@ struct DeploymentFollower {
 
     /// How many changes are told before those which came meanwhile are looked at, and more than which are not told one by one.
     private static let portion = 64
+    /// How many changes are looked at for later ones of the same deployment. All together would be looked at again and again while a
+    /// client that is far behind catches up.
+    private static let outlook = 1024
     /// After how many changes that were none of the client's it is told where it stands.
     private static let silence: UInt64 = 1024
 
@@ -65,7 +68,8 @@ struct DeploymentFollower {
         _ told: inout UInt64,
         _ sink: some DeploymentEventSink
     ) async throws -> UInt64? {
-        guard case .changes(let changes) = index.changes.changes(after: position) else {
+        guard case .changes(let changes) = index.changes.changes(after: position, limit: Self.outlook)
+        else {
             let next = try await sendAll(sink)
             told = next
             return next
@@ -80,7 +84,7 @@ struct DeploymentFollower {
         return latest.count > Self.portion ? latest[Self.portion - 1].revision : last.revision
     }
 
-    /// All changes where they are few, else the last of each deployment; in order.
+    /// All of these changes where they are few, else the last of each deployment; in order.
     static func latest(_ changes: [DeploymentChange]) -> [DeploymentChange] {
         guard changes.count > portion else { return changes }
         var seen: Set<DeploymentKey> = []
