@@ -11,12 +11,39 @@ import pytest
 import requests
 
 import hub as stand_in
+from conftest import INGOT, Program
 from models import has_types, refusal
 
 SECONDS = 30
 CLIENT = "e05817a1-7053-4b9e-b292-29cd219fccf8"
 CALLBACK = "http://localhost:3000/oauth/callback/huggingface"
 USER = {"id": str, "name": str, "fullname": str, "email": str, "avatarUrl": str}
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """A server and its Hub for all tests of this file."""
+    with stand_in.Hub() as hub:
+        flags = ["--port", "0", "--data-dir", tmp_path_factory.mktemp("oauth"), "--cluster", "none", "--log-level", "trace"]
+        program = Program([INGOT, "serve", *flags], environment={
+            "HF_ENDPOINT": hub.url, "INGOT_HUGGING_FACE_TIMEOUT": "2s",
+            "INGOT_HUGGING_FACE_OAUTH_REDIRECT_ORIGINS": "https://console.example,http://inside.example:8080",
+        }).ready()
+        yield program, hub
+        program.kill()
+
+
+@pytest.fixture
+def hub(shared):
+    """The Hub, behaving."""
+    shared[1].behave = lambda request: None
+    shared[1].requests.clear()
+    return shared[1]
+
+
+@pytest.fixture
+def server(shared, hub):
+    return shared[0]
 
 
 def get(server, path):
@@ -162,10 +189,8 @@ def test_wrong_fields_are_named(server):
     "http://127.0.0.1/x", "http://127.8.8.8:9/x", "http://[::1]:3000/x", "https://localhost", "http://localhost?x=1",
     "https://console.example/oauth/callback/huggingface", "https://console.example:443/x", "http://inside.example:8080/x",
 ])
-def test_people_may_be_sent_back_there(serve, hub, uri):
-    origins = "https://console.example,http://inside.example:8080"
-    ingot = serve(environment={"HF_ENDPOINT": hub.url, "INGOT_HUGGING_FACE_OAUTH_REDIRECT_ORIGINS": origins})
-    url = post(ingot, "/start", {"redirectUri": uri}).json()["authorizationUrl"]
+def test_people_may_be_sent_back_there(server, uri):
+    url = post(server, "/start", {"redirectUri": uri}).json()["authorizationUrl"]
     assert urllib.parse.parse_qs(url.partition("?")[2])["redirect_uri"] == [uri]
 
 
@@ -240,14 +265,13 @@ def test_a_hub_that_cannot_be_reached_is_told_of(serve):
     refusal(post(away, "/token-with-state", {"code": "c", "state": begun["state"]}, 502), "HUB_UNREACHABLE")
 
 
-def test_no_secret_is_in_the_logs(serve, hub):
-    ingot = serve("--log-level", "trace", environment={"HF_ENDPOINT": hub.url})
-    sent = page_code(ingot)
-    check_token(post(ingot, "/token", sent))
-    begun = post(ingot, "/start", {"redirectUri": CALLBACK}).json()
+def test_no_secret_is_in_the_logs(server):
+    sent = page_code(server)
+    check_token(post(server, "/token", sent))
+    begun = post(server, "/start", {"redirectUri": CALLBACK}).json()
     back = consent(begun["authorizationUrl"])
-    check_token(post(ingot, "/token-with-state", back))
-    ingot.wait_for_error("token-with-state")
-    log = "\n".join(ingot.errors) + requests.get(ingot.url + "/metrics", timeout=SECONDS).text
+    check_token(post(server, "/token-with-state", back))
+    server.wait_for_error("token-with-state")
+    log = "\n".join(server.errors) + requests.get(server.url + "/metrics", timeout=SECONDS).text
     for secret in ("hf_ada", "hf_refresh", sent["codeVerifier"], begun["state"]):
         assert secret not in log
