@@ -131,7 +131,7 @@ let package = Package(
             "ControlPlane",
             [
                 "CModelCatalogData", "Capacity", "HTTPClient", "HuggingFace", "JSON", "Kubernetes",
-                "KubernetesModel", "Runtimes", deque,
+                "KubernetesModel", "Runtimes", "SmallFiles", "YAML", crypto, deque,
             ]
         ),
         library(

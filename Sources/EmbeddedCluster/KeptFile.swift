@@ -29,26 +29,10 @@ enum KeptFile {
 
     /// Writes a file of mode 0600 under another name and puts it in the place of the old one, so that no reader sees half of it.
     static func write(_ content: [UInt8], to path: String) throws(Failure) {
-        let temporary = "\(path).\(getpid()).new"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw Failure("create", temporary) }
-        var rest = content[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
-            guard count > 0 else {
-                let failure = Failure("write", temporary)
-                close(descriptor)
-                unlink(temporary)
-                throw failure
-            }
-            rest = rest.dropFirst(count)
-        }
-        let isWritten = fsync(descriptor) == 0
-        close(descriptor)
-        guard isWritten, rename(temporary, path) == 0 else {
-            let failure = Failure("replace", path)
-            unlink(temporary)
-            throw failure
+        do throws(SmallFile.Failure) {
+            try SmallFile.replace(path, with: content)
+        } catch {
+            throw Failure("write", path, error.description)
         }
     }
 
@@ -57,5 +41,3 @@ enum KeptFile {
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw Failure("create", path) }
     }
 }
-
-private let systemWrite = write(_:_:_:)

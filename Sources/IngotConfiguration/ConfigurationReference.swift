@@ -62,6 +62,7 @@ public enum ConfigurationReference {
         case .path: "path"
         case .text: "text"
         case .baseURL: "URL"
+        case .namespace: "namespace"
         case .choice(let words): words.map { "`\($0)`" }.joined(separator: ", ")
         case .boolean: "`true` or `false`"
         case .integer: "whole number, " + kind.rangeText

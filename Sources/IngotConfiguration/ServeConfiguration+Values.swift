@@ -16,6 +16,7 @@ extension ServeConfiguration {
             mode: try values.choice(.clusterMode, Cluster.Mode(rawValue: values.text(.clusterMode))),
             kubeconfig: try values.text(.clusterKubeconfig),
             context: try values.text(.clusterContext),
+            namespace: try values.text(.clusterNamespace),
             embedded: Cluster.Embedded(
                 port: try values.number(.clusterEmbeddedPort),
                 nodes: try values.structure(.clusterEmbeddedNodes, Cluster.SimulatedNode.read),
@@ -32,7 +33,9 @@ extension ServeConfiguration {
         )
         huggingFace = HuggingFace(
             endpoint: try values.text(.huggingFaceEndpoint),
-            timeout: try values.duration(.huggingFaceTimeout)
+            timeout: try values.duration(.huggingFaceTimeout),
+            clientID: try values.text(.huggingFaceClientID),
+            redirectOrigins: try values.list(.huggingFaceRedirectOrigins)
         )
         models = Models(directory: try values.text(.modelsDirectory))
         server = Server(

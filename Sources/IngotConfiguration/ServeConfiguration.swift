@@ -35,6 +35,10 @@ public struct ServeConfiguration: Sendable, Equatable {
         public var endpoint: String
         /// How long it may take for an answer, all attempts together.
         public var timeout: Duration
+        /// The client id of the OAuth application as which people sign in.
+        public var clientID: String
+        /// Origins, beside those on loopback addresses, that people may be sent back to; `*` for all.
+        public var redirectOrigins: [String]
     }
 
     /// What of this machine counts as models.
@@ -63,6 +67,8 @@ public struct ServeConfiguration: Sendable, Equatable {
         public var kubeconfig: String
         /// The kubeconfig's context; empty for its current one.
         public var context: String
+        /// The namespace of what Ingot keeps for itself.
+        public var namespace: String
         /// How the embedded cluster is set up.
         public var embedded: Embedded
     }

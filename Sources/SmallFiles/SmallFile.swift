@@ -6,7 +6,7 @@
     import Darwin
 #endif
 
-/// Reading files that are read as a whole: configurations, certificates, tokens.
+/// Files that are read and replaced as a whole: configurations, certificates, tokens.
 public enum SmallFile {
     /// Why a file could not be read.
     public enum Failure: Error, Hashable, CustomStringConvertible {
@@ -52,8 +52,38 @@ public enum SmallFile {
         }
     }
 
+    /// Writes a file that only its owner may read (mode 0600) under another name and puts it in the place of the old one, so that no
+    /// reader sees half of it, nor anybody after a crash. It blocks, as writing does.
+    public static func replace(_ path: String, with content: [UInt8]) throws(Failure) {
+        let temporary = "\(path).\(getpid()).new"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Failure(number: errno) }
+        var failure: Failure?
+        var rest = content[...]
+        while failure == nil, !rest.isEmpty {
+            let count = rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            if count > 0 { rest = rest.dropFirst(count) } else { failure = Failure(number: errno) }
+        }
+        if failure == nil, fsync(descriptor) != 0 { failure = Failure(number: errno) }
+        close(descriptor)
+        if failure == nil, rename(temporary, path) != 0 { failure = Failure(number: errno) }
+        if let failure {
+            unlink(temporary)
+            throw failure
+        }
+    }
+
+    /// Removes a file, if it is there.
+    public static func remove(_ path: String) throws(Failure) {
+        guard unlink(path) == 0 || errno == ENOENT else { throw Failure(number: errno) }
+    }
+
     private static func words(_ number: Int32) -> String { String(cString: strerror(number)) }
 }
+
+/// `write(2)`, by a name that nothing else here has.
+private let systemWrite = write(_:_:_:)
 
 /// `read(2)`, which has a method of the same name above.
 private func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int) -> Int {

@@ -29,12 +29,18 @@ struct ClusterService: Service {
         _ http: HTTPClient,
         _ telemetry: TelemetryPipeline
     ) async throws -> ClusterService {
+        let hubUser: HubUserRecord
+        do throws(HubUserRecord.Failure) {
+            hubUser = try HubUserRecord(folder: configuration.dataDirectory)
+        } catch {
+            throw ExitStatus.cannotCreate.failure(error.description)
+        }
         if configuration.cluster.mode == .none { return ClusterService(access: .none, embedded: nil) }
         // A shell that was pointed at the embedded cluster for kubectl's sake does not make it another cluster.
         let isOwn = configuration.cluster.mode == .auto && configuration.namesEmbeddedCluster
         if configuration.cluster.mode != .embedded, !isOwn, let found = try configuration.configuredCluster()
         {
-            return ClusterService(found, http, embedded: nil, telemetry)
+            return ClusterService(found, http, embedded: nil, configuration, hubUser, telemetry)
         }
         guard configuration.cluster.mode != .kubernetes else {
             throw ExitStatus.configuration.failure(
@@ -47,7 +53,7 @@ struct ClusterService: Service {
             guard let found = try location.configuration() else {
                 throw KubeconfigError("the file has no cluster", file: embedded.kubeconfigPath)
             }
-            return ClusterService(found, http, embedded: embedded, telemetry)
+            return ClusterService(found, http, embedded: embedded, configuration, hubUser, telemetry)
         } catch {
             throw ExitStatus.unavailable.failure("\(error)")
         }
@@ -62,6 +68,8 @@ struct ClusterService: Service {
         _ found: ClusterConfiguration,
         _ http: HTTPClient,
         embedded: EmbeddedCluster?,
+        _ configuration: ServeConfiguration,
+        _ hubUser: HubUserRecord,
         _ telemetry: TelemetryPipeline
     ) {
         for warning in found.warnings { telemetry.logger.warning("\(warning)") }
@@ -94,7 +102,9 @@ struct ClusterService: Service {
             client: client,
             caches: caches,
             inventory: inventory,
-            deployments: deployments
+            deployments: deployments,
+            ownNamespace: configuration.cluster.namespace,
+            hubUser: hubUser
         )
         report.follow(access)
         self.embedded = embedded

@@ -8,8 +8,15 @@ extension ModelSources {
     ///
     /// - Throws: what ends the program when they cannot be used.
     convenience init(_ configuration: ServeConfiguration, _ http: HTTPClient) throws {
+        let settings = configuration.huggingFace
+        let hub = try HubAccess(settings, http)
         self.init(
-            hub: try HubAccess(configuration.huggingFace, http),
+            hub: hub,
+            signIn: HubSignIn(
+                hub: hub.client,
+                clientID: settings.clientID,
+                redirects: RedirectRule(origins: settings.redirectOrigins)
+            ),
             local: configuration.models.directory.isEmpty
                 ? nil : LocalModels(folder: configuration.models.directory)
         )

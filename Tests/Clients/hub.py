@@ -10,6 +10,8 @@ It answers, as the Hub does:
     GET /api/models/{id}/tree/{revision}?recursive=true                its files with their sizes
     GET /{id}/resolve/{revision}/{path}                                 a file, or the bytes of it that a Range names
     GET /api/whoami-v2                                                  whose token it is
+    GET /oauth/authorize?client_id=&redirect_uri=&state=&…              back to the redirect URI with a code, as if `ada` agreed
+    POST /oauth/token                                                   a token for a code and its verifier (RFC 7636), once
 
 With `expand[]` a model has the named fields and its name, nothing else. Weights (.safetensors, .gguf) are answered with a redirect
 to a second server, as the Hub redirects to the network that holds them: `store_requests` has what came there.
@@ -25,6 +27,7 @@ It is asked at the second server too, where paths are `/{id}/{path}`. `requests`
 
 import base64
 import dataclasses
+import hashlib
 import http.server
 import json
 import struct
@@ -107,6 +110,11 @@ class Request:
     path: str
     query: dict
     headers: dict
+    body: bytes = b""
+
+    @property
+    def form(self):
+        return {name: values[0] for name, values in urllib.parse.parse_qs(self.body.decode()).items()}
 
     @property
     def token(self):
@@ -132,6 +140,7 @@ class Hub:
             },
         }
         self.sizes = {}
+        self.codes = {}
         self.requests, self.store_requests = [], []
         self.behave = lambda request: None
         self.page = 1000
@@ -154,6 +163,10 @@ class Hub:
             return given
         if request.token and request.token not in TOKENS and request.path != "/api/whoami-v2":
             return refusal(401, None, "Invalid credentials in Authorization header")
+        if request.path == "/oauth/authorize":
+            return self.authorize(request)
+        if request.path == "/oauth/token":
+            return self.exchange(request)
         if request.path == "/api/models":
             return self.list(request)
         if request.path == "/api/whoami-v2":
@@ -175,6 +188,30 @@ class Hub:
         if kind == "resolve":
             return self.file(request, found, urllib.parse.unquote(path))
         return reply(expanded(request, found), {"ETag": f'W/"{len(json.dumps(expanded(request, found)))}"'}, request)
+
+    def authorize(self, request):
+        """RFC 6749 §4.1.2."""
+        code = f"code-{len(self.codes)}"
+        self.codes[code] = {name: values[0] for name, values in request.query.items()}
+        back = urllib.parse.urlencode({"code": code, "state": request.first("state", "")})
+        return 302, {"Location": f"{request.first('redirect_uri')}?{back}"}, b""
+
+    def exchange(self, request):
+        """RFC 6749 §4.1.3 and §5.2, RFC 7636 §4.6."""
+        form = request.form
+        asked = self.codes.pop(form.get("code"), None)
+        if request.method != "POST" or form.get("grant_type") != "authorization_code":
+            return reply({"error": "unsupported_grant_type"}, status=400)
+        digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
+        challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+        if asked is None or (asked["client_id"], asked["redirect_uri"]) != (form.get("client_id"), form.get("redirect_uri")):
+            return reply({"error": "invalid_grant", "error_description": "The code is not valid"}, status=400)
+        if asked["code_challenge_method"] != "S256" or asked["code_challenge"] != challenge:
+            return reply({"error": "invalid_grant", "error_description": "The verifier is not valid"}, status=400)
+        return reply({
+            "access_token": "hf_ada", "token_type": "bearer", "expires_in": 28800, "scope": asked["scope"],
+            "id_token": "unused", "refresh_token": "hf_refresh",
+        })
 
     @staticmethod
     def split(path, kinds):
@@ -250,11 +287,11 @@ def whoami(request):
     })
 
 
-def reply(value, headers=None, request=None):
+def reply(value, headers=None, request=None, status=200):
     headers = headers or {}
     if request and "ETag" in headers and request.headers.get("if-none-match") == headers["ETag"]:
         return 304, headers, b""
-    return 200, {"Content-Type": "application/json; charset=utf-8", **headers}, json.dumps(value).encode()
+    return status, {"Content-Type": "application/json; charset=utf-8", **headers}, json.dumps(value).encode()
 
 
 def refusal(status, code, message):
@@ -285,7 +322,8 @@ def start(requests, answer):
             url = urllib.parse.urlsplit(self.path)
             query = urllib.parse.parse_qs(url.query, keep_blank_values=True)
             headers = {name.lower(): value for name, value in self.headers.items()}
-            request = Request(self.command, url.path, query, headers)
+            body = self.rfile.read(int(headers.get("content-length", 0)))
+            request = Request(self.command, url.path, query, headers, body)
             requests.append(request)
             status, fields, body = answer(request)
             self.send_response(status)
@@ -295,6 +333,8 @@ def start(requests, answer):
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        do_POST = do_GET
 
         def log_message(self, *_):
             pass

@@ -183,6 +183,7 @@ struct PrecedenceTests {
         switch key.kind {
         case .address: (#""127.0.0.9""#, "127.0.0.9")
         case .baseURL: (#""https://hub.example/x""#, "https://hub.example/x")
+        case .namespace: (#""elsewhere""#, "elsewhere")
         case .path: (#""/elsewhere""#, "/elsewhere")
         case .text: (#""other""#, "other")
         case .choice(let words): (#""\#(words.last ?? "")""#, words.last ?? "")

@@ -7,7 +7,7 @@ import KubernetesModel
 struct ClusterStatus: JSONObject {
     let cluster: ClusterAccess
     let now: Timestamp
-    let provider = Provider.standard
+    let provider: Provider?
     let installation: ProviderInstallation?
     let problem: String?
     let isConnected: Bool
@@ -17,6 +17,8 @@ struct ClusterStatus: JSONObject {
         self.now = now
         isConnected = cluster.isConnected
         problem = cluster.problem(at: now)
+        let provider = cluster.activeProvider.flatMap { Provider.of($0) } ?? Provider.standard
+        self.provider = provider
         installation = provider.flatMap { provider in
             cluster.caches.flatMap { ProviderInstallation(provider, $0) }
         }

@@ -15,6 +15,11 @@ public enum KubeFoundry {
         let routes: [[Route]] = [
             HealthRoutes.routes(build: build),
             ClusterRoutes.routes(cluster: cluster),
+            SettingsRoutes.routes(cluster: cluster),
+            RuntimeRoutes.routes(cluster: cluster),
+            AutoscalerRoutes.routes(cluster: cluster),
+            OAuthRoutes.routes(models),
+            HubSecretRoutes.routes(cluster: cluster, models: models),
             CapacityRoutes.routes(cluster: cluster, catalog: models.catalog),
             ModelRoutes.routes(models: models),
             FitRoutes.routes(fit: fit),

@@ -1,6 +1,7 @@
 public import JSON
 public import Kubernetes
 import KubernetesModel
+public import Runtimes
 
 /// The cluster that the control plane works with: what is known of it, and how it stands.
 public final class ClusterAccess: Sendable {
@@ -8,8 +9,6 @@ public final class ClusterAccess: Sendable {
     public let name: String
     /// Whether its nodes are simulated, because it is the embedded one.
     public let isSimulated: Bool
-    /// The namespace that deployments go to unless they say otherwise.
-    public let defaultNamespace: String
     /// What is known of it; nil when no cluster is used.
     public let caches: ClusterCaches?
     /// Its accelerators; nothing when no cluster is used.
@@ -20,9 +19,17 @@ public final class ClusterAccess: Sendable {
     public let client: KubernetesClient?
     /// Keeps the last lines of the deployments' pods; nil when no cluster is used.
     public let logKeeper: DeploymentLogKeeper?
+    /// Keeps the settings; nil when no cluster is used.
+    public let settings: SettingsStore?
+    /// The Hub's token in the namespaces where models are served; nil when no cluster is used.
+    public let hubToken: HubTokenSecrets?
+    /// Finds out what makes the cluster larger and smaller; nil when no cluster is used.
+    public let autoscaler: AutoscalerService?
 
     /// The namespace that deployments go to unless they say otherwise, as the KubeFoundry API documents it.
     public static let documentedNamespace = "kubefoundry"
+    /// The namespace of what Ingot keeps for itself in a cluster, unless it is configured otherwise.
+    public static let standardOwnNamespace = "ingot-system"
 
     /// Access to a cluster.
     ///
@@ -30,13 +37,17 @@ public final class ClusterAccess: Sendable {
     ///   - caches: what is known of it; they tell the inventory of each change of a node or a pod.
     ///   - inventory: its accelerators.
     ///   - deployments: its deployments of models.
+    ///   - ownNamespace: the namespace of what Ingot keeps for itself.
+    ///   - hubUser: remembers whose the Hub's token is.
     public init(
         name: String,
         isSimulated: Bool,
         client: KubernetesClient,
         caches: ClusterCaches,
         inventory: ClusterInventory = ClusterInventory(),
-        deployments: DeploymentIndex = DeploymentIndex()
+        deployments: DeploymentIndex = DeploymentIndex(),
+        ownNamespace: String = standardOwnNamespace,
+        hubUser: HubUserRecord = HubUserRecord()
     ) {
         self.inventory = inventory
         self.deployments = deployments
@@ -47,7 +58,17 @@ public final class ClusterAccess: Sendable {
         logKeeper = DeploymentLogKeeper(client: client, deployments: deployments) { namespace, name in
             caches.pods[ResourceKey(namespace: namespace, name: name)]
         }
-        defaultNamespace = Self.documentedNamespace
+        autoscaler = AutoscalerService(client: client, caches: caches)
+        let settings = SettingsStore(client: client, namespace: ownNamespace)
+        self.settings = settings
+        hubToken = HubTokenSecrets(
+            client: client,
+            ownNamespace: ownNamespace,
+            caches: caches,
+            deployments: deployments,
+            defaultNamespace: { settings.known.settings.defaultNamespace ?? Self.documentedNamespace },
+            record: hubUser
+        )
     }
 
     private init() {
@@ -58,7 +79,9 @@ public final class ClusterAccess: Sendable {
         client = nil
         caches = nil
         logKeeper = nil
-        defaultNamespace = Self.documentedNamespace
+        settings = nil
+        hubToken = nil
+        autoscaler = nil
     }
 
     /// No cluster.
@@ -69,8 +92,19 @@ public final class ClusterAccess: Sendable {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.caches?.run() }
             group.addTask { await self.logKeeper?.run() }
+            group.addTask { await self.settings?.run() }
+            group.addTask { await self.autoscaler?.run() }
+            group.addTask { await self.hubToken?.run() }
         }
     }
+
+    /// The namespace that deployments go to unless they say otherwise: the one of the settings, else the documented one.
+    public var defaultNamespace: String {
+        settings?.known.settings.defaultNamespace ?? Self.documentedNamespace
+    }
+
+    /// The runtime that serves deployments which name none, where the settings have one.
+    public var activeProvider: RuntimeID? { settings?.known.settings.activeProvider }
 
     /// A pod as it was asked for; nil when it is not known.
     func pod(_ namespace: String, _ name: String) -> PodProjection? {

@@ -1,5 +1,6 @@
 public import Kubernetes
 import KubernetesModel
+public import Runtimes
 
 /// A runtime that an operator in the cluster brings: how to tell whether it is there.
 public struct Provider: Sendable, Hashable {
@@ -7,6 +8,10 @@ public struct Provider: Sendable, Hashable {
     public let id: String
     /// Its name, for people.
     public let name: String
+    /// What it does, for people.
+    public let summary: String
+    /// The namespace that its operator is installed in.
+    public let namespace: String
     /// What its messages call it.
     let shortName: String
     /// The custom resource definitions of which one must be there.
@@ -19,6 +24,8 @@ public struct Provider: Sendable, Hashable {
         Provider(
             id: "dynamo",
             name: "NVIDIA Dynamo",
+            summary: "GPU-accelerated inference with disaggregated serving",
+            namespace: "dynamo-system",
             shortName: "Dynamo",
             definitions: ["dynamographdeployments.nvidia.com"],
             operatorLabels: [("app.kubernetes.io/name", "dynamo-operator")]
@@ -26,6 +33,8 @@ public struct Provider: Sendable, Hashable {
         Provider(
             id: "kuberay",
             name: "Ray Serve via KubeRay",
+            summary: "Models served by Ray clusters that scale with the load",
+            namespace: "kuberay-system",
             shortName: "KubeRay",
             definitions: ["rayservices.ray.io"],
             operatorLabels: [("app.kubernetes.io/name", "kuberay-operator"), ("app", "kuberay-operator")]
@@ -33,6 +42,8 @@ public struct Provider: Sendable, Hashable {
         Provider(
             id: "kaito",
             name: "KAITO",
+            summary: "Models served by workspaces, on GPUs with vLLM or on processors with llama.cpp",
+            namespace: "kaito-workspace",
             shortName: "KAITO",
             definitions: ["workspaces.kaito.sh"],
             operatorLabels: [
@@ -42,6 +53,8 @@ public struct Provider: Sendable, Hashable {
         Provider(
             id: "kserve",
             name: "KServe",
+            summary: "Models served behind one inference protocol",
+            namespace: "kserve",
             shortName: "KServe",
             definitions: ["inferenceservices.serving.kserve.io"],
             operatorLabels: [("control-plane", "kserve-controller-manager")]
@@ -51,6 +64,41 @@ public struct Provider: Sendable, Hashable {
     /// The one that is used when nobody has chosen another.
     public static var standard: Provider? { all.first }
 
+    /// Those that every cluster has, since Kubernetes alone suffices for them.
+    static let builtIn: [Provider] = [
+        Provider(
+            id: RuntimeID.vllm.rawValue,
+            name: "vLLM",
+            summary: "vLLM, SGLang or TensorRT-LLM in plain Deployments",
+            namespace: "",
+            shortName: "vLLM",
+            definitions: [],
+            operatorLabels: []
+        ),
+        Provider(
+            id: RuntimeID.llamacpp.rawValue,
+            name: "llama.cpp",
+            summary: "llama.cpp in plain Deployments, on processors too",
+            namespace: "",
+            shortName: "llama.cpp",
+            definitions: [],
+            operatorLabels: []
+        ),
+    ]
+
+    /// The provider that stands for a runtime.
+    public static func of(_ runtime: RuntimeID) -> Provider? {
+        (all + builtIn).first { $0.id == runtime.rawValue }
+    }
+
+    /// Whether it has to be installed before it can be used.
+    public var needsInstallation: Bool { !definitions.isEmpty }
+
+    /// Whether a pod is its operator's, by its labels.
+    func isOperator(_ pod: PodProjection) -> Bool {
+        operatorLabels.contains { pod.metadata.labels[$0.key] == $0.value }
+    }
+
     /// Whether both have the same id.
     public static func == (left: Provider, right: Provider) -> Bool { left.id == right.id }
 
@@ -59,9 +107,9 @@ public struct Provider: Sendable, Hashable {
 }
 
 extension ClusterCaches.Settings {
-    /// What the control plane looks at: the custom resources of every runtime, and the providers' operators.
+    /// What the control plane looks at: the custom resources of every runtime, what scales nodes, and the providers' operators.
     public static var controlPlane: Self {
-        var settings = Self(customResources: RuntimeResources.all)
+        var settings = Self(customResources: RuntimeResources.all + [ScalingResources.nodePools])
         settings.operatorLabels = Provider.all.flatMap(\.operatorLabels)
         return settings
     }
@@ -82,14 +130,19 @@ public struct ProviderInstallation: Sendable, Hashable {
     /// What caches with the settings `controlPlane` say of a provider; nil while they do not know the definitions or the pods, of
     /// which none would look like none installed.
     public init?(_ provider: Provider, _ caches: ClusterCaches) {
+        guard provider.needsInstallation else {
+            isDefined = true
+            isOperatorReady = true
+            message = "\(provider.shortName) needs no operator"
+            return
+        }
         let definitions = caches.definitions
         guard definitions.state.isSynced, caches.pods.state.isSynced else { return nil }
         isDefined = provider.definitions.contains { name in
             definitions[ResourceKey(name: name)]?.isEstablished == true
         }
         isOperatorReady = caches.operatorPods.contains { pod in
-            pod.isReady && pod.metadata.deletion == nil
-                && provider.operatorLabels.contains { pod.metadata.labels[$0.key] == $0.value }
+            pod.isReady && pod.metadata.deletion == nil && provider.isOperator(pod)
         }
         message =
             if !isDefined {

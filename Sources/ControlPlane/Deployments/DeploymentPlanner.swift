@@ -72,16 +72,20 @@ public struct DeploymentPlanner: Sendable {
     // MARK: Choices
 
     private func choose(_ request: DeploymentRequest) throws(DeploymentFailure) -> (DeploymentSpec, String) {
-        guard let engine = engine(for: request) else {
-            let provider = request.runtime?.rawValue ?? ""
+        let active = request.runtime == nil ? activeRuntime(for: request) : nil
+        let wanted = request.runtime ?? active
+        guard let engine = engine(for: request, on: wanted) else {
+            let provider = wanted?.rawValue ?? ""
             throw .invalid([
                 JSONFieldProblem("mode", "\(request.mode.rawValue) is not served by the provider \(provider)")
             ])
         }
-        if let runtime = request.runtime {
+        if let runtime = wanted {
             if let problem = absence(of: runtime) { throw .notInstalled(runtime, problem) }
             let spec = request.spec(on: runtime, engine: engine, namespace: cluster.defaultNamespace)
-            return (spec, request.engine == nil ? "engine \(engine.rawValue)" : "")
+            var choices = active.map { ["the active provider \($0.rawValue)"] } ?? []
+            if request.engine == nil { choices.append("engine \(engine.rawValue)") }
+            return (spec, choices.joined(separator: ", "))
         }
         var able: [RuntimeID] = []
         var chosen: DeploymentSpec?
@@ -108,14 +112,22 @@ public struct DeploymentPlanner: Sendable {
 
     /// The engine: the one that was wished for, else llama.cpp for a GGUF file, else the runtime's usual one; nil when the runtime
     /// has none for the mode.
-    private func engine(for request: DeploymentRequest) -> InferenceEngine? {
+    private func engine(for request: DeploymentRequest, on wanted: RuntimeID?) -> InferenceEngine? {
         if let engine = request.engine { return engine }
-        let isGGUF = request.model.file != nil || request.model.id.hasPrefix(LocalModel.idPrefix)
-        guard let id = request.runtime, let runtime = Runtimes.runtime(id) else {
-            return isGGUF ? .llamaCpp : .vllm
+        guard let wanted, let runtime = Runtimes.runtime(wanted) else {
+            return request.isGGUF ? .llamaCpp : .vllm
         }
         let able = runtime.engines(request.mode)
-        return isGGUF && able.contains(.llamaCpp) ? .llamaCpp : able.first
+        return request.isGGUF && able.contains(.llamaCpp) ? .llamaCpp : able.first
+    }
+
+    /// The active provider, where it serves the mode and the engine at all that the wish is about.
+    private func activeRuntime(for request: DeploymentRequest) -> RuntimeID? {
+        guard let active = cluster.activeProvider, let runtime = Runtimes.runtime(active) else { return nil }
+        let able = runtime.engines(request.mode)
+        if let engine = request.engine { return able.contains(engine) ? active : nil }
+        if request.isGGUF { return able.contains(.llamaCpp) ? active : nil }
+        return able.isEmpty ? nil : active
     }
 
     /// Why a runtime cannot be used, for people; nil when it can, or when that is not known.
@@ -224,4 +236,9 @@ public struct DeploymentPlanner: Sendable {
         question[at: "nodes", "selector"] = .string(selector.joined(separator: ","))
         return question
     }
+}
+
+extension DeploymentRequest {
+    /// Whether the model is a GGUF file.
+    fileprivate var isGGUF: Bool { model.file != nil || model.id.hasPrefix(LocalModel.idPrefix) }
 }

@@ -8,6 +8,8 @@ public final class ModelSources: Sendable {
     public let catalog: ModelCatalog
     /// The Hub; nil when none is used.
     public let hub: HubAccess?
+    /// Signs people in to the Hub; nil when none is used.
+    public let signIn: HubSignIn?
     /// The GGUF files of this machine; nil when no folder is configured.
     public let local: LocalModels?
 
@@ -15,9 +17,15 @@ public final class ModelSources: Sendable {
     public static let none = ModelSources()
 
     /// Sources.
-    public init(catalog: ModelCatalog = .standard, hub: HubAccess? = nil, local: LocalModels? = nil) {
+    public init(
+        catalog: ModelCatalog = .standard,
+        hub: HubAccess? = nil,
+        signIn: HubSignIn? = nil,
+        local: LocalModels? = nil
+    ) {
         self.catalog = catalog
         self.hub = hub
+        self.signIn = signIn
         self.local = local
     }
 

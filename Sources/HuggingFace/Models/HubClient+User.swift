@@ -16,6 +16,23 @@ public struct HubUser: Sendable, Hashable {
     public var avatarURL: String?
     /// The names of the organisations that the user belongs to.
     public var organizations: [String]
+
+    /// A user.
+    public init(
+        id: String,
+        name: String,
+        fullName: String,
+        email: String? = nil,
+        avatarURL: String? = nil,
+        organizations: [String] = []
+    ) {
+        self.id = id
+        self.name = name
+        self.fullName = fullName
+        self.email = email
+        self.avatarURL = avatarURL
+        self.organizations = organizations
+    }
 }
 
 extension HubClient {

@@ -33,6 +33,9 @@ public struct HubToken: Sendable, Hashable {
         self.init(text)
     }
 
+    /// The token itself, to be given to its owner or to be kept where secrets are. It must go nowhere else.
+    public func revealed() -> String { String(authorization.dropFirst("Bearer ".count)) }
+
     /// The text with each occurrence of the token hidden.
     func removed(from text: String) -> String {
         let secret = Array(authorization.utf8.dropFirst("Bearer ".utf8.count))

@@ -85,6 +85,20 @@ extension ConfigurationKey {
         "The base URL of the Hugging Face Hub, or of a mirror of it, where models are searched and their metadata is read. "
             + "`HF_ENDPOINT` sets it too where `INGOT_HUGGING_FACE_ENDPOINT` does not"
     )
+    static let huggingFaceClientID = ConfigurationKey(
+        "huggingFace.oauth.clientId",
+        .text,
+        default: .text("e05817a1-7053-4b9e-b292-29cd219fccf8"),
+        customaryVariable: "HF_CLIENT_ID",
+        "The client id of the OAuth application as which people sign in to the Hub. `HF_CLIENT_ID` sets it too where "
+            + "`INGOT_HUGGING_FACE_OAUTH_CLIENT_ID` does not"
+    )
+    static let huggingFaceRedirectOrigins = ConfigurationKey(
+        "huggingFace.oauth.redirectOrigins",
+        .origins,
+        default: .list([]),
+        "Origins besides those on loopback addresses to which the Hub may send people back after they have signed in"
+    )
 
     static let outboundProxy = ConfigurationKey(
         "outbound.proxy",
@@ -132,7 +146,8 @@ extension ConfigurationKey {
         [
             host, port, dataDirectory, logLevel, logFormat,
         ] + cluster + [
-            huggingFaceEndpoint, huggingFaceTimeout, modelsDirectory, outboundProxy, outboundProxyExceptions,
+            huggingFaceEndpoint, huggingFaceTimeout, huggingFaceClientID, huggingFaceRedirectOrigins,
+            modelsDirectory, outboundProxy, outboundProxyExceptions,
             eventLoops, gracePeriod, allowedHosts, corsAllowedOrigins,
             corsAllowCredentials, corsMaxAge,
         ] + limits + [compressionMinimumSize, compressionLevel]

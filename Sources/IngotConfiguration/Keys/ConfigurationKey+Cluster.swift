@@ -23,6 +23,12 @@ extension ConfigurationKey {
         flag: "--context",
         "The kubeconfig's context to use; when empty, its current one"
     )
+    static let clusterNamespace = ConfigurationKey(
+        "cluster.namespace",
+        .namespace,
+        default: .text("ingot-system"),
+        "The namespace of what Ingot keeps for itself in the cluster, such as the settings; it is made when it is missing"
+    )
     static let clusterEmbeddedPort = ConfigurationKey(
         "cluster.embedded.port",
         .integer(0...65535),
@@ -61,7 +67,7 @@ extension ConfigurationKey {
 
     /// The keys of `cluster`.
     static let cluster: [ConfigurationKey] = [
-        clusterMode, clusterKubeconfig, clusterContext, clusterEmbeddedPort, clusterEmbeddedNodes,
-        clusterEmbeddedPace, clusterEmbeddedImages,
+        clusterMode, clusterKubeconfig, clusterContext, clusterNamespace, clusterEmbeddedPort,
+        clusterEmbeddedNodes, clusterEmbeddedPace, clusterEmbeddedImages,
     ]
 }

@@ -24,6 +24,8 @@ public enum ConfigurationKind: Sendable, Hashable {
     case origins
     /// An absolute URL with the scheme `http` or `https` that paths are put behind.
     case baseURL
+    /// The name of a Kubernetes namespace.
+    case namespace
     /// The simulated nodes of the embedded cluster.
     case nodes
     /// The commands that stand for container images.
@@ -45,6 +47,7 @@ public enum ConfigurationKind: Sendable, Hashable {
         case .hostNames: "a list of host names in lower case, or \"*\" for all"
         case .origins: "a list of origins such as \"https://console.example\", or \"*\" for all"
         case .baseURL: "a base URL such as \"https://hub.example\", without user, query and fragment"
+        case .namespace: "a namespace: at most 63 lowercase letters, digits and inner hyphens"
         case .nodes: "a list of nodes such as {\"name\": \"gpu\", \"gpu\": {\"product\": \"NVIDIA-L4\"}}"
         case .images: "an object of commands such as {\"example.com/tool:*\": {\"entrypoint\": [\"tool\"]}}"
         }
@@ -118,6 +121,7 @@ extension ConfigurationKind {
             return .structure(value)
         case (.address, .string(let text)), (.path, .string(let text)), (.text, .string(let text)),
             (.choice, .string(let text)), (.baseURL, .string(let text)),
+            (.namespace, .string(let text)),
             (.size, .string(let text)), (.duration, .string(let text)):
             return try read(text)
         default: break
@@ -148,6 +152,8 @@ extension ConfigurationKind {
             return text.hasControls || text.utf8.count > 4096 ? nil : .text(text)
         case .baseURL:
             return NetworkName.isBaseURL(text) ? .text(text) : nil
+        case .namespace:
+            return NetworkName.isLabel(text) ? .text(text) : nil
         case .choice(let words):
             return words.contains(text) ? .text(text) : nil
         case .boolean:

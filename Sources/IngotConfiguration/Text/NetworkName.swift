@@ -55,6 +55,11 @@ enum NetworkName {
         }
     }
 
+    /// Whether the text is a DNS label in lower case (RFC 1123 §2.1), as names of Kubernetes namespaces are.
+    static func isLabel(_ text: String) -> Bool {
+        text != "*" && text.utf8.count <= 63 && !text.contains(".") && !text.contains("_") && isHostName(text)
+    }
+
     /// Whether the text is an origin as browsers write it (RFC 6454 §6.1): `http://` or `https://`, a host in lower
     /// case and a port unless it is the scheme's own; no path. Or `*`.
     static func isOrigin(_ text: String) -> Bool {

@@ -30,12 +30,15 @@ struct DeploymentLookup {
         .init(503, "The cluster has not been read yet.", json: ErrorBody.self),
     ]
 
+    /// What namespaces are called.
+    static let namespaceSchema = JSONSchema.string(pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
+
     static func namespace(_ description: String) -> Route.Parameter {
         .init(
             .query,
             "namespace",
             description,
-            schema: .string(pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
+            schema: namespaceSchema
         )
     }
 

@@ -1,0 +1,434 @@
+"""`/api/secrets/huggingface`: one token in all namespaces where models are served, over HTTP."""
+
+import base64
+import concurrent.futures
+import json
+import os
+import pathlib
+import signal
+import stat
+import threading
+
+import pytest
+import requests
+
+import hub as stand_in
+from cluster import Kubectl
+from conftest import INGOT, Program
+from deployment_api import API
+from models import has_types, refusal
+
+SECONDS = 60
+NAME = "hf-token-secret"
+OWN = "ingot-system"
+DOCUMENTED = ["dynamo-system", "kuberay-system", "default"]
+ALL = [*DOCUMENTED, "kubefoundry"]
+USER = {"id": "id-ada", "name": "ada", "fullname": "Ada", "email": "ada@example.com"}
+
+
+class Server(API):
+    """A server, its cluster, its Hub and its data directory."""
+
+    def __init__(self, program, kubectl, hub, data):
+        super().__init__(program.url, kubectl)
+        self.program, self.hub, self.data = program, hub, data
+
+    def call(self, method, status, path="", **options):
+        answer = requests.request(method, f"{self.url}/api/secrets/huggingface{path}", timeout=SECONDS, **options)
+        assert answer.status_code == status, answer.text
+        return answer
+
+    def status(self):
+        return self.call("GET", 200, "/status").json()
+
+    def save(self, token="hf_ada", status=200):
+        return self.call("POST", status, json={"accessToken": token})
+
+    def delete(self):
+        return self.call("DELETE", 200).json()
+
+    def secret(self, namespace):
+        """The secret there; nil where there is none."""
+        found = self.kubectl.run("--namespace", namespace, "get", "secret", NAME, "-o", "json")
+        return found.json if found.status == 0 else None
+
+    def token(self, namespace):
+        """The token there."""
+        found = self.secret(namespace)
+        return found and base64.b64decode(found["data"]["HF_TOKEN"]).decode()
+
+    def tokens(self):
+        """The tokens of all secrets of that name, by namespace."""
+        found = self.kubectl("get", "secrets", "-A", f"--field-selector=metadata.name={NAME}", "-o", "json").json["items"]
+        return {s["metadata"]["namespace"]: base64.b64decode(s["data"]["HF_TOKEN"]).decode() for s in found}
+
+    def foreign(self, namespace, token="mine"):
+        """Has somebody else make a secret of that name."""
+        self.kubectl("--namespace", namespace, "create", "secret", "generic", NAME, f"--from-literal=HF_TOKEN={token}")
+
+
+@pytest.fixture(scope="module")
+def hub():
+    with stand_in.Hub() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, hub):
+    data = tmp_path_factory.mktemp("secrets")
+    program = Program(
+        [INGOT, "serve", "--port", "0", "--data-dir", data, "--cluster", "embedded", "--log-level", "trace"],
+        environment={"HF_ENDPOINT": hub.url, "INGOT_HUGGING_FACE_TIMEOUT": "2s"},
+    ).ready()
+    try:
+        yield Server(program, Kubectl(data / "embedded-cluster/kubeconfig", data), hub, data).until_ready()
+        assert program.process.poll() is None, "ingot died: " + "\n".join(program.errors[-20:])
+    finally:
+        program.kill()
+
+
+@pytest.fixture
+def api(server, hub):
+    """The server with a Hub that works, and without a token."""
+    hub.behave = lambda request: None
+    server.delete()
+    for namespace in server.tokens():
+        server.kubectl("--namespace", namespace, "delete", "secret", NAME)
+    server.until(lambda: not any(place["exists"] or place["foreign"] for place in server.status()["namespaces"]), "no token")
+    yield server
+    hub.behave = lambda request: None
+
+
+def asked(hub):
+    return [request for request in hub.requests if request.path == "/api/whoami-v2"]
+
+
+def test_a_token_is_saved_told_of_and_deleted_as_the_document_shows(api, hub):
+    found = api.status()
+    assert found == {
+        "configured": False, "namespaces": [{"name": name, "exists": False, "foreign": False} for name in ALL],
+    }
+
+    saved = api.save().json()
+    assert set(saved) == {"success", "message", "user", "results"}
+    has_types(saved, {"success": bool, "message": str, "user": dict, "results": list})
+    assert (saved["success"], saved["message"]) == (True, "HuggingFace token saved successfully")
+    assert saved["user"] == {**USER, "avatarUrl": f"{hub.url}/avatars/ada.svg"}
+    assert saved["results"] == [{"namespace": name, "success": True} for name in ALL]
+
+    # Without a wait: who has written finds it. And the Hub is not asked.
+    count = len(asked(hub))
+    found = api.status()
+    assert found == {
+        "configured": True, "namespaces": [{"name": name, "exists": True, "foreign": False} for name in ALL],
+        "user": saved["user"],
+    }
+    assert len(asked(hub)) == count
+    for name in ALL:
+        secret = api.secret(name)
+        assert secret["type"] == "Opaque"
+        assert secret["metadata"]["labels"] == {
+            "app.kubernetes.io/managed-by": "ingot", "ingot.dev/secret-type": "huggingface-token",
+        }
+        assert set(secret["data"]) == {"HF_TOKEN"} and api.token(name) == "hf_ada"
+        assert "ada" not in json.dumps({**secret["metadata"], "namespace": None})
+
+    deleted = api.delete()
+    assert deleted == {
+        "success": True, "message": "HuggingFace secrets deleted successfully",
+        "results": [{"namespace": name, "success": True} for name in ALL],
+    }
+    found = api.status()
+    assert found["configured"] is False and "user" not in found
+    assert not any(place["exists"] for place in found["namespaces"])
+    assert api.tokens() == {}
+    # What is not there is gone.
+    assert api.delete()["success"] is True
+
+
+def test_another_token_takes_the_place_of_the_first(api):
+    api.save("hf_ada")
+    saved = api.save("hf_bob").json()
+    assert saved["user"]["name"] == "bob"
+    assert set(api.tokens().values()) == {"hf_bob"}
+    assert api.status()["user"]["name"] == "bob"
+
+
+def test_namespaces_of_deployments_and_of_the_settings_and_kaito_s_have_it_too(api):
+    api.kubectl("create", "namespace", "team")
+    api.kubectl("create", "namespace", "kaito-workspace")
+    url = api.url + "/api/settings"
+    try:
+        api.until(lambda: any(p["name"] == "kaito-workspace" for p in api.status()["namespaces"]), "KAITO's is known")
+        api.until(lambda: requests.post(api.url + "/api/deployments/preview", timeout=SECONDS, json={
+            "name": "one", "namespace": "team", "modelId": "Qwen/Qwen3-0.6B", "provider": "vllm"}).status_code == 200, "ready")
+        api.create("one", "team", replicas=0)
+        assert requests.put(url, json={"defaultNamespace": "chosen"}, timeout=SECONDS).status_code == 200
+        names = ["dynamo-system", "kuberay-system", "kaito-workspace", "default", "chosen", "team"]
+        api.until(lambda: [place["name"] for place in api.status()["namespaces"]] == names, "the deployment is known")
+        assert api.status()["configured"] is False
+        saved = api.save().json()
+        assert [result["namespace"] for result in saved["results"]] == names
+        assert set(api.tokens()) == set(names)
+        assert api.status()["configured"] is True
+    finally:
+        requests.put(url, json={"defaultNamespace": None}, timeout=SECONDS)
+        requests.delete(api.url + "/api/deployments/one", params={"namespace": "team"}, timeout=SECONDS)
+        api.delete()
+        api.kubectl("delete", "namespace", "kaito-workspace", "team", "chosen")
+        api.until(lambda: [place["name"] for place in api.status()["namespaces"]] == ALL, "they are gone")
+
+
+@pytest.mark.parametrize("body, field", [
+    ({}, "accessToken"), ({"accessToken": ""}, "accessToken"), ({"accessToken": 1}, "accessToken"),
+    ({"accessToken": "a b"}, "accessToken"), ({"accessToken": "x" * 4097}, "accessToken"), ({"accessToken": "hf_a\n"}, "accessToken"),
+    ({"accessToken": "hf_ada", "token": "x"}, "token"),
+])
+def test_wrong_fields_are_named(api, body, field):
+    error = refusal(api.call("POST", 400, json=body), "VALIDATION_ERROR")
+    assert [problem["field"] for problem in error["details"]["fields"]] == [field]
+    assert api.tokens() == {}
+
+
+def test_a_token_that_is_nobody_s_is_refused(api, hub):
+    error = refusal(api.save("hf_nobody", 400), "VALIDATION_ERROR")
+    assert error["error"].startswith("Invalid HuggingFace token: ") and "hf_nobody" not in json.dumps(error)
+    assert api.tokens() == {}
+
+
+@pytest.mark.parametrize("given, status, code", [
+    ((500, {}, b"{}"), 502, "HUB_UNAVAILABLE"),
+    ((503, {}, b"{}"), 502, "HUB_UNAVAILABLE"),
+    ((504, {}, b"{}"), 504, "HUB_TIMEOUT"),
+    ((429, {"Retry-After": "77"}, b"{}"), 429, "HUB_RATE_LIMITED"),
+    ((404, {}, b"{}"), 502, "HUB_BAD_ANSWER"),
+    ((200, {}, b"<html>"), 502, "HUB_BAD_ANSWER"),
+    ((403, {}, b"{}"), 400, "VALIDATION_ERROR"),
+])
+def test_while_the_hub_fails_nothing_is_saved(api, hub, given, status, code):
+    hub.behave = lambda request: given
+    refusal(api.save(status=status), code)
+    assert api.tokens() == {}
+
+
+def test_while_the_hub_is_slow_nothing_is_saved(api, hub):
+    held = threading.Event()
+    hub.behave = lambda request: held.wait(SECONDS) and None
+    refusal(api.save(status=504), "HUB_TIMEOUT")
+    held.set()
+    assert api.tokens() == {}
+
+
+def test_secrets_of_others_are_left_as_they_are(api):
+    api.foreign("default")
+    api.until(lambda: {"name": "default", "exists": True, "foreign": True} in api.status()["namespaces"], "it is known")
+    body = api.save(status=502).json()
+    assert set(body) == {"success", "message", "error", "code", "details", "user", "results"}
+    assert (body["success"], body["code"]) == (False, "PARTIAL_FAILURE")
+    assert body["message"] == body["error"] and "default: " in body["error"] and body["details"]["requestId"]
+    for result in body["results"]:
+        if result["namespace"] == "default":
+            assert result["success"] is False and "not Ingot's" in result["error"]
+        else:
+            assert result == {"namespace": result["namespace"], "success": True}
+    assert api.tokens() == {**dict.fromkeys(ALL, "hf_ada"), "default": "mine"}
+    # Pods find a token everywhere, and this one's owner is known.
+    assert api.status()["configured"] is True and api.status()["user"]["name"] == "ada"
+
+    deleted = api.delete()
+    assert (deleted["success"], deleted["message"]) == (False, "Some secrets could not be deleted")
+    (failed,) = [result for result in deleted["results"] if not result["success"]]
+    assert failed["namespace"] == "default" and "not Ingot's" in failed["error"]
+    assert api.tokens() == {"default": "mine"}
+
+
+def test_a_namespace_that_is_ending_is_a_partial_failure_that_heals(api):
+    api.kubectl.run("create", "namespace", "kuberay-system")
+    api.kubectl("--namespace", "kuberay-system", "create", "configmap", "held")
+    api.kubectl("--namespace", "kuberay-system", "patch", "configmap", "held", "--type=merge", "-p",
+                '{"metadata": {"finalizers": ["example.com/held"]}}')
+    api.kubectl("delete", "namespace", "kuberay-system", "--wait=false")
+    api.until(lambda: "Terminating" in api.kubectl.text("get", "namespace", "kuberay-system"), "it is ending")
+    body = api.save(status=502).json()
+    results = {result["namespace"]: result for result in body["results"]}
+    assert (body["success"], results["kuberay-system"]["success"]) == (False, False)
+    assert results["kuberay-system"]["error"]
+    assert all(results[name]["success"] for name in ALL if name != "kuberay-system")
+    assert api.status()["configured"] is False
+    api.kubectl("--namespace", "kuberay-system", "patch", "configmap", "held", "--type=merge", "-p",
+                '{"metadata": {"finalizers": null}}')
+    api.until(lambda: api.kubectl.run("get", "namespace", "kuberay-system").status != 0, "it has ended")
+    assert api.save().json()["success"] is True
+    assert api.status()["configured"] is True
+
+
+def test_what_others_do_to_the_secrets_is_seen(api):
+    api.save()
+    api.kubectl("--namespace", "default", "delete", "secret", NAME)
+    api.until(lambda: not api.status()["configured"], "the deletion is seen")
+    assert {"name": "default", "exists": False, "foreign": False} in api.status()["namespaces"]
+    api.save()
+    # Another token than the one whose owner is known.
+    api.kubectl("--namespace", "default", "patch", "secret", NAME, "--type=merge", "-p",
+                json.dumps({"stringData": {"HF_TOKEN": "hf_other"}}))
+    api.until(lambda: "user" not in api.status(), "it is told of nobody")
+    assert api.status()["configured"] is True
+    # A secret without the token is of no use.
+    api.kubectl("--namespace", "default", "patch", "secret", NAME, "--type=json", "-p", '[{"op": "remove", "path": "/data/HF_TOKEN"}]')
+    api.until(lambda: not api.status()["configured"], "it is told of")
+    assert api.save().json()["success"] is True
+    assert api.token("default") == "hf_ada"
+
+
+def test_the_user_is_kept_sealed_and_known_after_a_restart(tmp_path, start, hub):
+    hub.behave = lambda request: None
+    data = tmp_path / "data"
+
+    def serve():
+        program = start("serve", "--port", "0", "--data-dir", data, "--embedded-cluster", "--log-level", "error",
+                        environment={"HF_ENDPOINT": hub.url}).ready()
+        return Server(program, Kubectl(data / "embedded-cluster/kubeconfig", tmp_path), hub, data).until_ready()
+
+    server = serve()
+    server.save()
+    files = {path.name: path for path in data.iterdir() if path.name.startswith("huggingface-user")}
+    assert set(files) == {"huggingface-user.key", "huggingface-user.sealed"}
+    for path in files.values():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert len(files["huggingface-user.key"].read_bytes()) == 32
+    for word in (b"ada", b"hf_", b"Ada"):
+        assert word not in files["huggingface-user.sealed"].read_bytes()
+    server.program.kill()
+
+    count = len(asked(hub))
+    server = serve()
+    server.until(lambda: server.status().get("user", {}).get("name") == "ada", "the user is known")
+    assert server.status()["configured"] is True and len(asked(hub)) == count
+    server.program.kill()
+    # A record that was tampered with is none.
+    sealed = bytearray(files["huggingface-user.sealed"].read_bytes())
+    sealed[-1] ^= 1
+    files["huggingface-user.sealed"].write_bytes(sealed)
+    server = serve()
+    server.until(lambda: server.status()["configured"], "the token is known")
+    assert "user" not in server.status()
+    server.delete()
+    assert not files["huggingface-user.sealed"].exists()
+
+
+def test_without_a_cluster_nothing_is_saved(ingot):
+    for method, path, options in [("GET", "/status", {}), ("POST", "", {"json": {"accessToken": "hf_ada"}}), ("DELETE", "", {})]:
+        answer = requests.request(method, f"{ingot.url}/api/secrets/huggingface{path}", timeout=SECONDS, **options)
+        assert answer.status_code == 503
+        refusal(answer, "CLUSTER_UNAVAILABLE")
+
+
+def another(server, hub, data):
+    """Another Ingot on the same cluster."""
+    program = Program(
+        [INGOT, "serve", "--port", "0", "--data-dir", data, "--log-level", "error", "--cluster", "kubernetes",
+         "--kubeconfig", server.kubectl.kubeconfig],
+        environment={"HF_ENDPOINT": hub.url},
+    ).ready()
+    return Server(program, server.kubectl, hub, data).until_ready()
+
+
+def test_of_200_saves_by_two_processes_none_is_half_applied(api, hub, tmp_path, monkeypatch):
+    other = another(api, hub, tmp_path / "other")
+    names = {f"hf_user{number}": f"user{number}" for number in range(200)}
+    monkeypatch.setattr(stand_in, "TOKENS", {**stand_in.TOKENS, **names})
+    session, address = api.kubectl.session()
+    path = f"{address}/api/v1/namespaces/{OWN}/secrets"
+    selection = {"fieldSelector": "metadata.name=ingot-hf-token"}
+    version = session.get(path, params=selection, timeout=SECONDS).json()["metadata"]["resourceVersion"]
+    stream = session.get(path, stream=True, timeout=SECONDS,
+                         params={**selection, "watch": "true", "resourceVersion": version})
+    try:
+        with concurrent.futures.ThreadPoolExecutor(40) as pool:
+            answers = list(pool.map(
+                lambda pair: (api if pair[0] % 2 else other).save(pair[1]).json(), enumerate(names),
+            ))
+        assert all(answer["success"] for answer in answers)
+        assert [answer["user"]["name"] for answer in answers] == list(names.values())
+        # Each was the saved one at some time, one after the other.
+        saved, revisions = [], []
+        for line in stream.iter_lines():
+            secret = json.loads(line)["object"]
+            saved.append(base64.b64decode(secret["data"]["HF_TOKEN"]).decode())
+            revisions.append(int(secret["metadata"]["annotations"]["ingot.dev/token-revision"]))
+            if len(saved) == 200:
+                break
+        assert sorted(saved) == sorted(names)
+        assert revisions == list(range(revisions[0], revisions[0] + 200))
+        # The last one is everywhere.
+        assert api.tokens() == dict.fromkeys(ALL, saved[-1])
+        for server in (api, other):
+            server.until(lambda: server.status()["configured"], "it is known")
+        assert [s.status()["user"]["name"] for s in (api, other) if "user" in s.status()] == [names[saved[-1]]]
+    finally:
+        stream.close()
+        other.program.kill()
+
+
+def test_saves_and_deletions_at_once_end_in_one_of_both_everywhere(api, hub, tmp_path):
+    other = another(api, hub, tmp_path / "other")
+    try:
+        with concurrent.futures.ThreadPoolExecutor(20) as pool:
+            list(pool.map(lambda number: [api.save, other.delete, other.save, api.delete][number % 4](), range(60)))
+        assert api.tokens() in ({}, dict.fromkeys(ALL, "hf_ada"))
+    finally:
+        other.program.kill()
+
+
+def test_a_save_that_was_killed_is_the_old_token_or_the_new_everywhere(api, hub, tmp_path, monkeypatch):
+    names = {f"hf_round{number}": f"round{number}" for number in range(40)}
+    monkeypatch.setattr(stand_in, "TOKENS", {**stand_in.TOKENS, **names})
+    api.save()
+    for round in range(4):
+        other = another(api, hub, tmp_path / "other")
+        begun = threading.Semaphore(0)
+
+        def save(number):
+            begun.release()
+            try:
+                requests.post(other.url + "/api/secrets/huggingface", json={"accessToken": f"hf_round{number}"}, timeout=SECONDS)
+            except requests.RequestException:
+                """It was killed."""
+
+        threads = [threading.Thread(target=save, args=(round * 10 + number,)) for number in range(10)]
+        for thread in threads:
+            thread.start()
+        for _ in range(5 + round):
+            begun.acquire()
+        other.program.signal(signal.SIGKILL)
+        other.program.end()
+        for thread in threads:
+            thread.join()
+        # Once it runs again, what was begun is complete.
+        other = another(api, hub, tmp_path / "other")
+        tokens = api.until(lambda: len(set(api.tokens().values())) == 1 and api.tokens(), "the token is the same everywhere")
+        assert set(tokens) == set(ALL)
+        original = api.kubectl("--namespace", OWN, "get", "secret", "ingot-hf-token", "-o", "json").json["data"]["HF_TOKEN"]
+        assert set(tokens.values()) == {base64.b64decode(original).decode()}
+        assert set(tokens.values()) <= {"hf_ada", *names}
+        other.until(lambda: other.status()["configured"], "the API says so")
+        other.program.kill()
+
+
+def test_no_token_is_in_logs_metrics_or_files(api):
+    api.save("hf_bob")
+    api.status()
+    api.program.wait_for_error("DELETE")
+    log = "\n".join(api.program.errors)
+    assert "/api/secrets/huggingface" in log
+    told = requests.get(api.url + "/metrics", timeout=SECONDS).text
+    for path in ("/api/secrets/huggingface/status", "/api/settings", "/api/cluster/status", "/api/deployments"):
+        told += requests.get(api.url + path, timeout=SECONDS).text
+    for token in ("hf_ada", "hf_bob", base64.b64encode(b"hf_bob").decode()):
+        assert token not in log
+        assert token not in told
+    for path in pathlib.Path(api.data).iterdir():
+        # The embedded cluster keeps its objects in a folder of its own.
+        if path.is_file():
+            assert b"hf_bob" not in path.read_bytes(), path
+    assert os.path.isdir(api.data)
