@@ -71,7 +71,7 @@ public struct DeploymentPlanner: Sendable {
 
     // MARK: Choices
 
-    private func choose(_ request: DeploymentRequest) throws(DeploymentFailure) -> (DeploymentSpec, String) {
+    func choose(_ request: DeploymentRequest) throws(DeploymentFailure) -> (DeploymentSpec, String) {
         guard let engine = engine(for: request) else {
             let provider = request.runtime?.rawValue ?? ""
             throw .invalid([

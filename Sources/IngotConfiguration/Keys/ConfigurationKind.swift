@@ -24,6 +24,10 @@ public enum ConfigurationKind: Sendable, Hashable {
     case origins
     /// An absolute URL with the scheme `http` or `https` that paths are put behind.
     case baseURL
+    /// Short texts.
+    case texts
+    /// The groups that have each role.
+    case roles
     /// The simulated nodes of the embedded cluster.
     case nodes
     /// The commands that stand for container images.
@@ -45,6 +49,8 @@ public enum ConfigurationKind: Sendable, Hashable {
         case .hostNames: "a list of host names in lower case, or \"*\" for all"
         case .origins: "a list of origins such as \"https://console.example\", or \"*\" for all"
         case .baseURL: "a base URL such as \"https://hub.example\", without user, query and fragment"
+        case .texts: "a list of short texts"
+        case .roles: "an object of lists of groups such as {\"admin\": [\"platform\"], \"viewer\": [\"*\"]}"
         case .nodes: "a list of nodes such as {\"name\": \"gpu\", \"gpu\": {\"product\": \"NVIDIA-L4\"}}"
         case .images: "an object of commands such as {\"example.com/tool:*\": {\"entrypoint\": [\"tool\"]}}"
         }
@@ -56,6 +62,7 @@ public enum ConfigurationKind: Sendable, Hashable {
         case .hostNames: "a host name in lower case without port, or \"*\""
         case .origins:
             "an origin: http:// or https://, a host in lower case, a port unless it is the scheme's own, no path; or \"*\""
+        case .texts: "a short text, not empty"
         default: nil
         }
     }
@@ -108,8 +115,12 @@ extension ConfigurationKind {
             {
                 return .duration(milliseconds: milliseconds)
             }
-        case (.hostNames, .array(let elements)), (.origins, .array(let elements)):
+        case (.hostNames, .array(let elements)), (.origins, .array(let elements)),
+            (.texts, .array(let elements)):
             return .list(try read(elements))
+        case (.roles, _):
+            _ = try ServeConfiguration.Auth.Roles.read(value, expectation: expectation)
+            return .structure(value)
         case (.nodes, _):
             _ = try ServeConfiguration.Cluster.SimulatedNode.read(value, expectation: expectation)
             return .structure(value)
@@ -129,7 +140,7 @@ extension ConfigurationKind {
     /// parts is JSON.
     func read(_ text: String) throws(ValueRefusal) -> ConfigurationValue {
         if let value = value(of: text) { return value }
-        if self == .nodes || self == .images, let value = try? JSONValue(parsing: text) {
+        if self == .nodes || self == .images || self == .roles, let value = try? JSONValue(parsing: text) {
             return try read(value)
         }
         if elementExpectation != nil {
@@ -160,7 +171,7 @@ extension ConfigurationKind {
         case .duration(let range):
             return Self.quantity(text, in: range, units: DecimalQuantity.durations, plain: 1000)
                 .map { .duration(milliseconds: $0) }
-        case .hostNames, .origins, .nodes, .images:
+        case .hostNames, .origins, .texts, .roles, .nodes, .images:
             return nil
         }
     }
@@ -191,7 +202,11 @@ extension ConfigurationKind {
     }
 
     private func isElement(_ text: String) -> Bool {
-        self == .origins ? NetworkName.isOrigin(text) : NetworkName.isHostName(text)
+        switch self {
+        case .origins: NetworkName.isOrigin(text)
+        case .texts: !text.isEmpty && text.utf8.count <= 1024 && !text.hasControls
+        default: NetworkName.isHostName(text)
+        }
     }
 }
 
