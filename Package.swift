@@ -128,6 +128,12 @@ let package = Package(
         library("LocalContainers", ["CContainerShim", "HTTPClient", "JSON", httpTypes]),
         library("Runtimes", ["Capacity", "JSON", "KubernetesModel", "YAML", crypto]),
         library(
+            "Identity",
+            ["COpenSSL", "HTTPClient", "JSON", "Kubernetes", "KubernetesModel", crypto, httpTypes],
+            settings: examined
+        ),
+        library("Audit", ["JSON", crypto], settings: examined),
+        library(
             "ControlPlane",
             [
                 "CModelCatalogData", "Capacity", "HTTPClient", "HuggingFace", "JSON", "Kubernetes",
@@ -137,8 +143,8 @@ let package = Package(
         library(
             "APIs",
             [
-                "Capacity", "ControlPlane", "HTTPServer", "HuggingFace", "JSON", "Kubernetes",
-                "KubernetesModel", "Runtimes", "Telemetry", httpTypes,
+                "Audit", "Capacity", "ControlPlane", "HTTPServer", "HuggingFace", "Identity", "JSON",
+                "Kubernetes", "KubernetesModel", "Runtimes", "Telemetry", httpTypes, logging,
             ]
         ),
         library(
@@ -152,9 +158,11 @@ let package = Package(
         program(
             "ingot",
             [
-                "APIs", "CBuild", "CContainerShim", "CLinux", "ControlPlane", "EmbeddedCluster", "HTTPClient",
-                "HTTPServer", "HuggingFace", "IngotConfiguration", "JSON", "Kubernetes", "LocalContainers",
-                "Telemetry", .product(name: "ArgumentParser", package: "swift-argument-parser"), httpTypes,
+                "APIs", "Audit", "CBuild", "CContainerShim", "CLinux", "ControlPlane", "EmbeddedCluster",
+                "HTTPClient",
+                "HTTPServer", "HuggingFace", "Identity", "IngotConfiguration", "JSON", "Kubernetes",
+                "LocalContainers", "SmallFiles", "Telemetry",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"), httpTypes,
                 logging, metrics, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
@@ -247,6 +255,14 @@ let package = Package(
             ["Capacity", "JSON", "KubernetesModel", "KubernetesSchema", "Runtimes", "YAML"],
             exclude: ["Failures", "Golden", "Schemas"]
         ),
+        tests(
+            "IdentityTests",
+            [
+                "HTTPClient", "HTTPServer", "Identity", "JSON", "Kubernetes", "KubernetesModel", crypto,
+                httpTypes, logging,
+            ]
+        ),
+        tests("AuditTests", ["Audit", "JSON"]),
         tests("YAMLTests", ["JSON", "YAML"]),
         tests(
             "LocalContainersTests",

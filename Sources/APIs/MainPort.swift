@@ -18,12 +18,14 @@ public struct MainPort: Sendable {
     ///   - models: where models come from.
     ///   - checks: what `GET /readyz` asks.
     ///   - metrics: writes the page of `GET /metrics`.
+    ///   - requiresToken: whether callers have to show a token, for the OpenAPI document.
     public init(
         build: BuildInformation,
         cluster: ClusterAccess,
         models: ModelSources,
         checks: [HealthCheck],
-        metrics: @escaping @Sendable () -> [UInt8]
+        metrics: @escaping @Sendable () -> [UInt8],
+        requiresToken: Bool = false
     ) {
         let page = OpenAPIRoute.Page()
         surfaces = [
@@ -33,7 +35,8 @@ public struct MainPort: Sendable {
         openAPI = OpenAPIDocument(
             title: "Ingot",
             version: build.version,
-            description: "A control plane for model inference on GPUs."
+            description: "A control plane for model inference on GPUs.",
+            requiresToken: requiresToken
         )
         .json(surfaces)
         page.fill(openAPI)

@@ -30,7 +30,7 @@ public enum ConfigurationReference {
         - A **duration** is a text such as `"500ms"`, `"10s"`, `"2m"` or `"1h"`, or a number of seconds.
         - A **size** is a text such as `"64KiB"`, `"4MiB"` or `"1GiB"`, or a number of bytes.
         - A **list** is an array in the file; in the environment its elements are separated by commas.
-        - A **list of nodes** and an **object of commands** are JSON in the environment too.
+        - A **list of nodes**, an **object of commands** and an **object of lists** are JSON in the environment too.
         - A **live** key takes effect without a restart: change the file and send the process SIGHUP.
 
         """
@@ -70,6 +70,8 @@ public enum ConfigurationReference {
         case .duration: "duration, " + kind.rangeText
         case .hostNames: "list of host names"
         case .origins: "list of origins"
+        case .texts: "list of texts"
+        case .roles: "object of lists"
         case .nodes: "list of nodes"
         case .images: "object of commands"
         }

@@ -12,6 +12,8 @@ extension ServeConfiguration {
             level: try values.choice(.logLevel, Logger.Level(rawValue: values.text(.logLevel))),
             format: try values.choice(.logFormat, Log.Format(rawValue: values.text(.logFormat)))
         )
+        auth = try Auth(values)
+        audit = try Audit(values)
         cluster = Cluster(
             mode: try values.choice(.clusterMode, Cluster.Mode(rawValue: values.text(.clusterMode))),
             kubeconfig: try values.text(.clusterKubeconfig),

@@ -2,7 +2,7 @@ public import Logging
 
 /// How `ingot serve` runs: every value checked, in the units of the program.
 public struct ServeConfiguration: Sendable, Equatable {
-    /// The loopback address to listen on, or `localhost`.
+    /// The address to listen on, or `localhost`; a loopback one where callers need not prove who they are.
     public var host: String
     /// The TCP port to listen on; 0 for any free one.
     public var port: UInt16
@@ -10,6 +10,10 @@ public struct ServeConfiguration: Sendable, Equatable {
     public var dataDirectory: String
     /// What is logged, and how.
     public var log: Log
+    /// Who may call the API.
+    public var auth: Auth
+    /// How the audit log is kept.
+    public var audit: Audit
     /// Which cluster is used.
     public var cluster: Cluster
     /// Where models come from.

@@ -26,14 +26,17 @@ final class HTTPService: Service {
     private let address: SocketAddress
     private let router: Router
     private let running = RunningServer()
+    private let access: ServerAccess
 
     init(
         _ configuration: ServeConfiguration,
+        access: ServerAccess,
         cluster: ClusterAccess,
         models: ModelSources,
         telemetry: TelemetryPipeline
     ) throws {
         self.configuration = configuration
+        self.access = access
         self.telemetry = telemetry
         guard let address = SocketAddress(host: configuration.host, port: configuration.port) else {
             throw ExitStatus.configuration.failure(
@@ -60,7 +63,8 @@ final class HTTPService: Service {
                     }
                 },
             ] + Self.clusterChecks(configuration, cluster),
-            metrics: { telemetry.render() }
+            metrics: { telemetry.render() },
+            requiresToken: access.requestGuard != nil
         )
         router = try main.router()
     }
@@ -82,7 +86,8 @@ final class HTTPService: Service {
                 router: router,
                 settings: ServerSettings(configuration.server),
                 logger: telemetry.logger,
-                accessLog: AccessLog(telemetry.writer, threshold: telemetry.threshold)
+                accessLog: AccessLog(telemetry.writer, threshold: telemetry.threshold),
+                access: access
             )
         } catch {
             throw CannotListen(description: explain(error))

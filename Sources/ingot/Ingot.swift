@@ -10,7 +10,7 @@ struct Ingot: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, ModelsCommand.self, FitCommand.self, DeployCommand.self, ListCommand.self,
             StatusCommand.self, LogsCommand.self, ChatCommand.self, DeleteCommand.self,
-            KubeconfigCommand.self,
+            LoginCommand.self, LogoutCommand.self, AuditCommand.self, KubeconfigCommand.self,
             ConfigCommand.self,
             OpenAPICommand.self, VersionCommand.self,
         ]

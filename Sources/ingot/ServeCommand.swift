@@ -41,8 +41,16 @@ struct ServeCommand: AsyncParsableCommand {
         let http = try HTTPClient.forOutsideServices(configuration.outbound)
         let models = try ModelSources(configuration, http)
         let cluster = try await ClusterService.start(configuration, http, telemetry)
+        let access = try ServerAccess(
+            configuration,
+            cluster: cluster.access,
+            models: models,
+            http: http,
+            logger: telemetry.logger
+        )
         let service = try HTTPService(
             configuration,
+            access: access,
             cluster: cluster.access,
             models: models,
             telemetry: telemetry

@@ -186,9 +186,9 @@ struct SourceRefusalTests {
     )
     func otherAddresses(_ host: String) async throws {
         let message = """
-            host: found "\(host)", expected a loopback address such as 127.0.0.1 or ::1: this version serves APIs \
-            without authentication, so it listens on loopback addresses only; put an authenticating reverse proxy on \
-            the same machine before it
+            host: found "\(host)", expected a loopback address such as 127.0.0.1 or ::1 while auth.mode is none: everybody \
+            who reaches the address could do everything; set auth.mode to token-review or oidc, or put an authenticating \
+            reverse proxy on the same machine before it
             """
         let failure = try await #require(throws: ConfigurationFailure.self) {
             try await load(CommandLineOverrides(host: host))

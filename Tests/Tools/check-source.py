@@ -18,10 +18,10 @@ LAYERS = [
     {"CBuild", "CCapacityData", "CContainerShim", "CCurl", "CKubernetesSchemaData", "CLinux", "CModelCatalogData", "COpenSSL", "CSQLite", "CYAML", "CZlib"},
     {"JSON", "SmallFiles"},
     {"Capacity", "Telemetry", "KubernetesModel", "YAML"},
-    {"Certificates", "KubernetesSchema", "Runtimes"},
+    {"Audit", "Certificates", "KubernetesSchema", "Runtimes"},
     {"HTTPClient", "HTTPServer", "IngotConfiguration"},
     {"HuggingFace", "Kubernetes", "LocalContainers"},
-    {"ControlPlane", "EmbeddedCluster"},
+    {"ControlPlane", "EmbeddedCluster", "Identity"},
     {"APIs"},
     {"ingot"},
 ]

@@ -9,7 +9,7 @@ enum MetricsRoute {
         Route(
             .get,
             "/metrics",
-            access: .anyone,
+            access: .viewer,
             documentation: .init(
                 operationID: "getMetrics",
                 summary: "The server's metrics for Prometheus",

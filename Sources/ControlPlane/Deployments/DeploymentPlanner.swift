@@ -71,7 +71,7 @@ public struct DeploymentPlanner: Sendable {
 
     // MARK: Choices
 
-    private func choose(_ request: DeploymentRequest) throws(DeploymentFailure) -> (DeploymentSpec, String) {
+    func choose(_ request: DeploymentRequest) throws(DeploymentFailure) -> (DeploymentSpec, String) {
         let active = request.runtime == nil ? activeRuntime(for: request) : nil
         let wanted = request.runtime ?? active
         guard let engine = engine(for: request, on: wanted) else {

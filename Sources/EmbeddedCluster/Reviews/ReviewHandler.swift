@@ -5,7 +5,9 @@ import KubernetesModel
 
 /// Answers the objects that are questions: whose a token is, and who may do what.
 ///
-/// Access rules are stored and not enforced here, so everybody who is known may do everything; the answers say so.
+/// Access rules are not enforced on requests to this cluster itself, so a caller who asks about itself may do everything, and the
+/// answer says so. What a caller asks about others is decided by the roles and bindings, for programs that let their users do only
+/// what the cluster lets them do.
 struct ReviewHandler: Sendable {
     private static let allowedReason = "the embedded cluster stores access rules and does not enforce them"
 
@@ -30,8 +32,7 @@ struct ReviewHandler: Sendable {
                 "incomplete": false,
             ]
         default:
-            try checkAccessReview(review, request)
-            answer["status"] = ["allowed": true, "reason": .string(Self.allowedReason)]
+            answer["status"] = try accessStatus(review, request)
         }
         return Response(status: .init(code: 201), json: answer)
     }
@@ -69,14 +70,20 @@ struct ReviewHandler: Sendable {
         ]
     }
 
-    private func checkAccessReview(_ review: KubernetesObject, _ request: ResourceRequest) throws(APIStatus) {
+    private func accessStatus(
+        _ review: KubernetesObject,
+        _ request: ResourceRequest
+    ) throws(APIStatus) -> JSONValue {
         let spec = review.spec
-        guard spec["resourceAttributes"] != nil || spec["nonResourceAttributes"] != nil else {
+        guard let question = AccessQuestion(spec: spec) else {
             throw Self.required("spec.resourceAttributes", review)
         }
-        if !request.definition.plural.hasPrefix("self"), spec["user"] == nil, spec["groups"] == nil {
-            throw Self.required("spec.user", review)
+        if request.definition.plural.hasPrefix("self") {
+            return ["allowed": true, "reason": .string(Self.allowedReason)]
         }
+        guard spec["user"] != nil || spec["groups"] != nil else { throw Self.required("spec.user", review) }
+        guard let reason = RoleAuthorizer(api: api).reason(question) else { return ["allowed": false] }
+        return ["allowed": true, "reason": .string(reason)]
     }
 
     private static func required(_ field: String, _ review: KubernetesObject) -> APIStatus {

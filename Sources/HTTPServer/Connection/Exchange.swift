@@ -22,6 +22,8 @@ struct Exchange {
     var started: UInt64
     var mustClose: Bool
     var body: [UInt8] = []
+    /// Who makes the request, once that is known.
+    var principal: Principal?
     /// Counted as in flight, because its answer is made off the loop.
     var isInFlight = false
     private var remaining = 0

@@ -79,6 +79,8 @@ extension HTTP1Connection {
             exchange.outcome = .route(entry, parameters)
             if let failure = Admission.failure(of: head, entry: entry, cors: loop.settings.cors) {
                 exchange.outcome = .failure(failure)
+            } else if let failure = screen(exchange, entry, parameters, loop: loop) {
+                exchange.outcome = .failure(failure)
             }
         case .otherMethod(let allow):
             exchange.surface = router.surface(for: head)
@@ -121,47 +123,12 @@ extension HTTP1Connection {
                 remoteAddress: channel.remote,
                 tlsPeer: channel.tlsPeer
             )
-            switch entry.handler {
-            case .immediate(let handler):
-                do {
-                    try handler(request, &loop.response)
-                } catch {
-                    loop.response.reset()
-                    loop.shared.render(failure: error, exchange: exchange, into: &loop.response)
-                }
-            case .asynchronous(let handler):
-                start(handler, request, exchange, on: channel, loop: loop)
-                return
-            }
+            guard run(entry, request, &exchange, on: channel, loop: loop) else { return }
         }
         deliver(&loop.response, exchange, on: channel, loop: loop)
     }
 
     // MARK: Off the loop
-
-    private func start(
-        _ handler: @escaping @Sendable (Request) async throws -> Response,
-        _ request: Request,
-        _ exchange: Exchange,
-        on channel: Channel,
-        loop: EventLoop
-    ) {
-        let number = suspend(exchange, on: channel, loop: loop)
-        let shared = loop.shared
-        let compression = loop.settings.compression
-        let reply = Reply(mailbox: loop.mailbox, token: channel.token, number: number)
-        let surface = exchange.surface
-        task = Task {
-            var response = Response()
-            do {
-                response = try await handler(request)
-            } catch {
-                shared.render(failure: error, surface: surface, request: request, into: &response)
-            }
-            Compression.apply(to: &response, head: request.head, settings: compression)
-            reply.send(response)
-        }
-    }
 
     /// Compresses an answer that is too large to do so on the loop.
     func compressElsewhere(_ response: Response, _ exchange: Exchange, on channel: Channel, loop: EventLoop) {
@@ -177,7 +144,7 @@ extension HTTP1Connection {
     }
 
     /// Leaves the request to a task; the number returned names it when the answer comes.
-    private func suspend(_ exchange: Exchange, on channel: Channel, loop: EventLoop) -> UInt32 {
+    func suspend(_ exchange: Exchange, on channel: Channel, loop: EventLoop) -> UInt32 {
         exchangeNumber &+= 1
         var exchange = exchange
         exchange.isInFlight = true
@@ -189,8 +156,15 @@ extension HTTP1Connection {
     }
 
     /// An answer that was made off the loop has come.
-    func replied(_ response: Response, number: UInt32, on channel: Channel, loop: EventLoop) {
-        guard phase == .answering, number == exchangeNumber, let exchange else { return }
+    func replied(
+        _ response: Response,
+        to principal: Principal?,
+        number: UInt32,
+        on channel: Channel,
+        loop: EventLoop
+    ) {
+        guard phase == .answering, number == exchangeNumber, var exchange else { return }
+        if let principal { exchange.principal = principal }
         self.exchange = nil
         task = nil
         var response = response
@@ -239,9 +213,9 @@ struct Reply: Sendable {
     let token: UInt64
     let number: UInt32
 
-    func send(_ response: Response) {
+    func send(_ response: Response, to principal: Principal? = nil) {
         perform { connection, channel, loop in
-            connection.replied(response, number: number, on: channel, loop: loop)
+            connection.replied(response, to: principal, number: number, on: channel, loop: loop)
         }
     }
 

@@ -14,6 +14,8 @@ public struct Request: Sendable {
     public let remoteAddress: SocketAddress
     /// Who the client is by its certificate; nil on a plain connection, and when it showed none.
     public let tlsPeer: TLSPeer?
+    /// Who makes the request; nil where that was not asked for.
+    public internal(set) var principal: Principal?
 
     init(
         head: RequestHead,

@@ -10,11 +10,15 @@ public struct OpenAPIDocument: Sendable {
     /// What it is about, in Markdown.
     public var description: String
 
+    /// Whether callers have to show a token.
+    public var requiresToken: Bool
+
     /// A document's particulars.
-    public init(title: String, version: String, description: String) {
+    public init(title: String, version: String, description: String, requiresToken: Bool = false) {
         self.title = title
         self.version = version
         self.description = description
+        self.requiresToken = requiresToken
     }
 
     /// The document for `surfaces`, as JSON.
@@ -38,6 +42,8 @@ public struct OpenAPIDocument: Sendable {
             writer.object { writer in
                 writer.key("schemas")
                 writeComponents(surfaces, to: &writer)
+                writer.key("securitySchemes")
+                writeSecurityScheme(to: &writer)
             }
         }
         return writer.take()
@@ -76,6 +82,8 @@ public struct OpenAPIDocument: Sendable {
             writer.array { $0.string(documentation.tag) }
             writer.key("x-ingot-access")
             writer.string(route.access.rawValue)
+            writer.key("security")
+            writeSecurity(of: route, to: &writer)
             let parameters = route.allParameters
             if !parameters.isEmpty {
                 writer.key("parameters")
@@ -89,6 +97,37 @@ public struct OpenAPIDocument: Sendable {
             }
             writer.key("responses")
             writeAnswers(route, of: surface, to: &writer)
+        }
+    }
+
+    private static let scheme = "bearer"
+
+    private func writeSecurityScheme(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key(Self.scheme)
+            writer.object { writer in
+                writer.key("type")
+                writer.string("http")
+                writer.key("scheme")
+                writer.string("bearer")
+                writer.key("description")
+                writer.string(
+                    "A token of the cluster, or of the OpenID Connect issuer that the server trusts."
+                )
+            }
+        }
+    }
+
+    /// Without a requirement for what is public. The role stands behind the scheme, as OpenAPI 3.1 allows; an empty requirement says
+    /// that a server which asks for no token does without.
+    private func writeSecurity(of route: Route, to writer: inout JSONWriter) {
+        writer.array { writer in
+            guard route.access != .anyone else { return }
+            writer.object { writer in
+                writer.key(Self.scheme)
+                writer.array { $0.string(route.access.rawValue) }
+            }
+            if !requiresToken { writer.object { _ in } }
         }
     }
 

@@ -9,11 +9,21 @@ enum Admission {
         {
             return .crossOrigin(head.text(origin))
         }
+        if !head.method.isSafe, head.range(of: .origin) == nil, isFromOtherSite(head) {
+            return .crossOrigin("another site")
+        }
         if head.range(of: .accept) != nil, let failure = unacceptable(head, entry.offeredTypes) {
             return failure
         }
         if head.framing != .none, let failure = unsupported(head, entry.route.requestTypes) { return failure }
         return nil
+    }
+
+    /// Whether a browser says that a page of another origin sends this (W3C Fetch Metadata §2.3), though it does not say which:
+    /// some leave `Origin` out where the page asks for that. Programs that are no browsers do not send the field.
+    private static func isFromOtherSite(_ head: RequestHead) -> Bool {
+        guard let site = head.firstValue(named: "sec-fetch-site") else { return false }
+        return site != "same-origin" && site != "none"
     }
 
     /// RFC 9110 §12.5.1: 406 when the route has nothing to offer that the client accepts.

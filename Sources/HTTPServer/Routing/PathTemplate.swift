@@ -119,3 +119,13 @@ extension PathTemplate: ExpressibleByStringLiteral {
         }
     }
 }
+
+extension PathTemplate {
+    /// The names of the parameters, in order.
+    public var parameterNames: [String] {
+        segments.compactMap { segment in
+            guard case .parameter(let name, _) = segment else { return nil }
+            return name
+        }
+    }
+}

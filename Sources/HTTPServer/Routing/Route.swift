@@ -8,7 +8,7 @@ public struct Route: Sendable {
     /// Who may call a route.
     public enum Access: String, Sendable, CaseIterable {
         /// Anyone who can reach the listener.
-        case anyone
+        case anyone = "public"
         /// Those who may read.
         case viewer
         /// Those who may also deploy.

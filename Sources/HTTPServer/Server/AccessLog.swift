@@ -59,6 +59,7 @@ public final class AccessLog: Sendable {
         var address: [UInt8] = []
         exchange.remote.append(to: &address)
         address.withUnsafeBytes { line.field("remote", utf8: $0) }
+        if let principal = exchange.principal { line.field("user", principal.name) }
         if outcome.isCut { line.field("cut", true) }
         lines = line.finish()
     }

@@ -39,6 +39,7 @@ public final class Server: Sendable {
     ///   - logger: for what goes wrong.
     ///   - tls: makes every connection a TLS one; nil for plain ones.
     ///   - accessLog: gets a line for each request; nil for none.
+    ///   - access: decides who may call what, and records changes; by default everybody may call everything.
     /// - Throws: `SocketError` when the address is taken or may not be used, or a loop cannot be set up.
     public static func start(
         _ address: SocketAddress,
@@ -46,7 +47,8 @@ public final class Server: Sendable {
         settings: ServerSettings = ServerSettings(),
         logger: Logger,
         tls: TLSContext? = nil,
-        accessLog: AccessLog? = nil
+        accessLog: AccessLog? = nil,
+        access: ServerAccess = ServerAccess()
     ) async throws(SocketError) -> Server {
         let count = settings.eventLoops > 0 ? settings.eventLoops : coreCount()
         let sockets = try ListeningSocket.open(address, count: count, backlog: 4096)
@@ -57,7 +59,8 @@ public final class Server: Sendable {
             metrics: ServerMetrics(),
             loopCount: count,
             address: sockets.address,
-            tls: tls
+            tls: tls,
+            access: access
         )
         let server = Server(address: sockets.address, shared: shared)
         var remaining = sockets.descriptors[...]

@@ -7,6 +7,7 @@ final class ServerShared: Sendable {
     let router: Router
     let logger: Logger
     let accessLog: AccessLog?
+    let access: ServerAccess
     let metrics: ServerMetrics
     let loopCount: Int
     /// What connections are encrypted with at first; nil for plain ones.
@@ -33,9 +34,11 @@ final class ServerShared: Sendable {
         metrics: ServerMetrics,
         loopCount: Int,
         address: SocketAddress,
-        tls: TLSContext? = nil
+        tls: TLSContext? = nil,
+        access: ServerAccess = ServerAccess()
     ) {
         self.tls = tls
+        self.access = access
         self.router = router
         self.logger = logger
         self.accessLog = accessLog

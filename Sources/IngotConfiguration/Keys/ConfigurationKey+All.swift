@@ -4,7 +4,7 @@ extension ConfigurationKey {
         .address,
         default: .text("127.0.0.1"),
         flag: "--host",
-        "The loopback address to listen on"
+        "The address to listen on; a loopback one unless `auth.mode` says how callers prove who they are"
     )
     static let port = ConfigurationKey(
         "port",
@@ -145,7 +145,7 @@ extension ConfigurationKey {
     public static let all: [ConfigurationKey] =
         [
             host, port, dataDirectory, logLevel, logFormat,
-        ] + cluster + [
+        ] + access + cluster + [
             huggingFaceEndpoint, huggingFaceTimeout, huggingFaceClientID, huggingFaceRedirectOrigins,
             modelsDirectory, outboundProxy, outboundProxyExceptions,
             eventLoops, gracePeriod, allowedHosts, corsAllowedOrigins,

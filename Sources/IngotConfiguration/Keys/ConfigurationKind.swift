@@ -26,6 +26,10 @@ public enum ConfigurationKind: Sendable, Hashable {
     case baseURL
     /// The name of a Kubernetes namespace.
     case namespace
+    /// Short texts.
+    case texts
+    /// The groups that have each role.
+    case roles
     /// The simulated nodes of the embedded cluster.
     case nodes
     /// The commands that stand for container images.
@@ -48,6 +52,8 @@ public enum ConfigurationKind: Sendable, Hashable {
         case .origins: "a list of origins such as \"https://console.example\", or \"*\" for all"
         case .baseURL: "a base URL such as \"https://hub.example\", without user, query and fragment"
         case .namespace: "a namespace: at most 63 lowercase letters, digits and inner hyphens"
+        case .texts: "a list of short texts"
+        case .roles: "an object of lists of groups such as {\"admin\": [\"platform\"], \"viewer\": [\"*\"]}"
         case .nodes: "a list of nodes such as {\"name\": \"gpu\", \"gpu\": {\"product\": \"NVIDIA-L4\"}}"
         case .images: "an object of commands such as {\"example.com/tool:*\": {\"entrypoint\": [\"tool\"]}}"
         }
@@ -59,6 +65,7 @@ public enum ConfigurationKind: Sendable, Hashable {
         case .hostNames: "a host name in lower case without port, or \"*\""
         case .origins:
             "an origin: http:// or https://, a host in lower case, a port unless it is the scheme's own, no path; or \"*\""
+        case .texts: "a short text, not empty"
         default: nil
         }
     }
@@ -111,8 +118,12 @@ extension ConfigurationKind {
             {
                 return .duration(milliseconds: milliseconds)
             }
-        case (.hostNames, .array(let elements)), (.origins, .array(let elements)):
+        case (.hostNames, .array(let elements)), (.origins, .array(let elements)),
+            (.texts, .array(let elements)):
             return .list(try read(elements))
+        case (.roles, _):
+            _ = try ServeConfiguration.Auth.Roles.read(value, expectation: expectation)
+            return .structure(value)
         case (.nodes, _):
             _ = try ServeConfiguration.Cluster.SimulatedNode.read(value, expectation: expectation)
             return .structure(value)
@@ -133,7 +144,7 @@ extension ConfigurationKind {
     /// parts is JSON.
     func read(_ text: String) throws(ValueRefusal) -> ConfigurationValue {
         if let value = value(of: text) { return value }
-        if self == .nodes || self == .images, let value = try? JSONValue(parsing: text) {
+        if self == .nodes || self == .images || self == .roles, let value = try? JSONValue(parsing: text) {
             return try read(value)
         }
         if elementExpectation != nil {
@@ -166,7 +177,7 @@ extension ConfigurationKind {
         case .duration(let range):
             return Self.quantity(text, in: range, units: DecimalQuantity.durations, plain: 1000)
                 .map { .duration(milliseconds: $0) }
-        case .hostNames, .origins, .nodes, .images:
+        case .hostNames, .origins, .texts, .roles, .nodes, .images:
             return nil
         }
     }
@@ -197,7 +208,11 @@ extension ConfigurationKind {
     }
 
     private func isElement(_ text: String) -> Bool {
-        self == .origins ? NetworkName.isOrigin(text) : NetworkName.isHostName(text)
+        switch self {
+        case .origins: NetworkName.isOrigin(text)
+        case .texts: !text.isEmpty && text.utf8.count <= 1024 && !text.hasControls
+        default: NetworkName.isHostName(text)
+        }
     }
 }
 

@@ -36,7 +36,7 @@ struct ConfigurationLayers {
 
     /// What is wrong with the sources, each by itself, and with the values that count, taken together.
     var problems: [ConfigurationProblem] {
-        layers.flatMap(\.layer.problems) + loopbackProblems + credentialsProblems
+        layers.flatMap(\.layer.problems) + accessProblems + credentialsProblems
     }
 
     /// The values that count, for typed reading.
@@ -99,20 +99,6 @@ struct ConfigurationLayers {
 // MARK: Rules that tie keys together
 
 extension ConfigurationLayers {
-    private var loopbackProblems: [ConfigurationProblem] {
-        guard let host = entry(.host), case .text(let address) = host.value, !NetworkName.isLoopback(address)
-        else {
-            return []
-        }
-        let message = """
-            found \(address.quotedForMessage), expected a loopback address such as 127.0.0.1 or ::1: this version serves \
-            APIs without authentication, so it listens on loopback addresses only; put an authenticating reverse proxy \
-            on the same machine before it
-            """
-        let key = ConfigurationKey.host.path
-        return [ConfigurationProblem(source: host.source, key: key, message: message, isWellFormed: true)]
-    }
-
     private var credentialsProblems: [ConfigurationProblem] {
         guard let credentials = entry(.corsAllowCredentials), credentials.value == .boolean(true),
             case .list(let origins) = entry(.corsAllowedOrigins)?.value, origins.contains("*")

@@ -5,7 +5,7 @@ extension ConfigurationLayer {
     /// Variables that begin like ours but speak to the project's tools or to the commands that ask a server, not to the server.
     private static let toolVariables: Set<String> = [
         configurationFileVariable, "INGOT_EXECUTABLE", "INGOT_GIT_COMMIT", "INGOT_BUILD_TIME", "INGOT_FUZZ",
-        "INGOT_SERVER",
+        "INGOT_SERVER", "INGOT_TOKEN",
     ]
 
     /// What the `INGOT_` variables say.

@@ -10,12 +10,36 @@ public struct ReviewedUser: Sendable, Hashable {
     public var uid: String
     /// The groups.
     public var groups: [String]
+    /// What else the cluster's authenticator says, such as the pod of a service account's token; its authorizers may heed it.
+    public var extra: [String: [String]]
 
     /// A user.
-    public init(username: String, uid: String = "", groups: [String] = []) {
+    public init(
+        username: String,
+        uid: String = "",
+        groups: [String] = [],
+        extra: [String: [String]] = [:]
+    ) {
         self.username = username
         self.uid = uid
         self.groups = groups
+        self.extra = extra
+    }
+
+    /// As the specification of a SubjectAccessReview has it.
+    fileprivate var subject: JSONValue {
+        var subject: JSONValue = [
+            "user": .string(username), "groups": .array(groups.map { .string($0) }),
+        ]
+        if !uid.isEmpty { subject["uid"] = .string(uid) }
+        if !extra.isEmpty {
+            var members = JSONMembers()
+            for (key, values) in extra.sorted(by: { $0.key < $1.key }) {
+                members[key] = .array(values.map { .string($0) })
+            }
+            subject["extra"] = .object(members)
+        }
+        return subject
     }
 }
 
@@ -68,9 +92,12 @@ public struct AccessDecision: Sendable, Hashable {
 }
 
 extension KubernetesClient {
-    /// Asks whose token this is (TokenReview); nil when it is nobody's.
+    /// Asks whose token this is (TokenReview); nil when it is nobody's, or not for the audiences.
     ///
-    /// - Parameter audiences: whom the token must be for; none for the API server.
+    /// An API server that does not know audiences lets them out of its answer, which then is about a token for the API server
+    /// itself (authentication.k8s.io/v1 TokenReviewStatus). Such a token is not for the audiences.
+    ///
+    /// - Parameter audiences: whom the token must be for, one of them; none for the API server.
     public func review(
         token: String,
         audiences: [String] = []
@@ -79,11 +106,20 @@ extension KubernetesClient {
         if !audiences.isEmpty { spec["audiences"] = .array(audiences.map { .string($0) }) }
         let status = try await review("TokenReview", group: "authentication.k8s.io", "tokenreviews", spec)
         guard status["authenticated"]?.boolValue == true else { return nil }
+        if !audiences.isEmpty {
+            let confirmed = (status["audiences"]?.arrayValue ?? []).compactMap(\.stringValue)
+            guard confirmed.contains(where: audiences.contains) else { return nil }
+        }
         let user = status["user"]
+        var extra: [String: [String]] = [:]
+        for member in user?["extra"]?.objectValue ?? JSONMembers() {
+            extra[member.key] = (member.value.arrayValue ?? []).compactMap(\.stringValue)
+        }
         return ReviewedUser(
             username: user?["username"]?.stringValue ?? "",
             uid: user?["uid"]?.stringValue ?? "",
-            groups: (user?["groups"]?.arrayValue ?? []).compactMap(\.stringValue)
+            groups: (user?["groups"]?.arrayValue ?? []).compactMap(\.stringValue),
+            extra: extra
         )
     }
 
@@ -93,10 +129,29 @@ extension KubernetesClient {
         groups: [String] = [],
         _ request: AccessRequest
     ) async throws(KubernetesError) -> AccessDecision {
-        let spec: JSONValue = [
-            "user": .string(user), "groups": .array(groups.map { .string($0) }),
-            "resourceAttributes": request.attributes,
-        ]
+        try await mayAccess(ReviewedUser(username: user, groups: groups), request)
+    }
+
+    /// Asks whether somebody may do something (SubjectAccessReview).
+    public func mayAccess(
+        _ user: ReviewedUser,
+        _ request: AccessRequest
+    ) async throws(KubernetesError) -> AccessDecision {
+        var spec = user.subject
+        spec["resourceAttributes"] = request.attributes
+        return try await decide("SubjectAccessReview", "subjectaccessreviews", spec)
+    }
+
+    /// Asks whether somebody may ask a path that is no resource's (SubjectAccessReview).
+    ///
+    /// - Parameter verb: the method in lower case, such as `get`.
+    public func mayAccess(
+        _ user: ReviewedUser,
+        _ verb: String,
+        path: String
+    ) async throws(KubernetesError) -> AccessDecision {
+        var spec = user.subject
+        spec["nonResourceAttributes"] = ["verb": .string(verb), "path": .string(path)]
         return try await decide("SubjectAccessReview", "subjectaccessreviews", spec)
     }
 

@@ -8,6 +8,8 @@ struct ServerConnection: Sendable {
     /// Its URL, without a slash at its end.
     let address: String
     let http: HTTPClient
+    /// What is shown to the server; nil for nothing.
+    var token: String?
 
     /// What a server has answered.
     struct Answer: Sendable {
@@ -91,6 +93,7 @@ struct ServerConnection: Sendable {
         var url = address + path.map { "/\(PercentEncoding.encode($0))" }.joined()
         if !query.isEmpty { url += "?" + PercentEncoding.query(query) }
         var request = HTTPClientRequest(method: method, url: url)
+        if let token { request.headers[.authorization] = "Bearer \(token)" }
         if let body {
             request.headers[.contentType] = "application/json"
             request.body = .bytes(Array(body.description.utf8))

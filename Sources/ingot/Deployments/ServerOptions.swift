@@ -23,8 +23,9 @@ struct ServerOptions: ParsableArguments {
 
     /// The way to the server.
     ///
+    /// - Parameter showsToken: whether the token for it is shown to it.
     /// - Throws: what ends the program when it is not told where the server is.
-    func connection() async throws -> ServerConnection {
+    func connection(showsToken: Bool = true) async throws -> ServerConnection {
         let environment = ProcessInfo.processInfo.environment
         let configuration: ServeConfiguration
         do throws(ConfigurationFailure) {
@@ -42,7 +43,7 @@ struct ServerOptions: ParsableArguments {
                     "\(source): not the address of a server, such as http://127.0.0.1:3001"
                 )
             }
-            return ServerConnection(address: address, http: http)
+            return try Self.connection(address, http, showsToken ? environment : [:])
         }
         guard configuration.port != 0 else {
             throw ExitStatus.usage.failure(
@@ -50,7 +51,20 @@ struct ServerOptions: ParsableArguments {
             )
         }
         let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
-        return ServerConnection(address: "http://\(host):\(configuration.port)", http: http)
+        return try Self.connection(
+            "http://\(host):\(configuration.port)",
+            http,
+            showsToken ? environment : [:]
+        )
+    }
+
+    private static func connection(
+        _ address: String,
+        _ http: HTTPClient,
+        _ environment: [String: String]
+    ) throws -> ServerConnection {
+        let token = try ServerConnection.token(for: address, environment: environment)
+        return ServerConnection(address: address, http: http, token: token)
     }
 
     /// The address that people write, with its scheme and without a slash at its end; nil for what is none. Credentials in it are

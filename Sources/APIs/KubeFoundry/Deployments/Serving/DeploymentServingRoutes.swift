@@ -32,7 +32,7 @@ enum DeploymentServingRoutes {
         Route(
             .post,
             "/api/deployments/{name}/chat",
-            access: .viewer,
+            access: .operator,
             documentation: .init(
                 operationID: "chatWithDeployment",
                 summary: "Chat with the model of a deployment",
@@ -72,7 +72,7 @@ enum DeploymentServingRoutes {
         Route(
             method,
             "/api/deployments/{name}/v1/{path...}",
-            access: .viewer,
+            access: method == .get ? .viewer : .operator,
             documentation: .init(
                 operationID: method == .get ? "readFromModel" : "askModel",
                 summary: "Pass a request on to the OpenAI-compatible API of a deployment's model",

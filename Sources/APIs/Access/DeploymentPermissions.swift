@@ -1,0 +1,127 @@
+import ControlPlane
+import HTTPServer
+import HTTPTypes
+import Identity
+import JSON
+import KubernetesModel
+import Runtimes
+
+/// What requests about deployments of models stand for in the cluster.
+struct DeploymentPermissions: Sendable {
+    let cluster: ClusterAccess
+    let planner: DeploymentPlanner
+
+    /// The resource whose object a runtime's deployment is.
+    static func resource(of runtime: RuntimeID) -> GroupVersionResource {
+        switch runtime {
+        case .dynamo:
+            GroupVersionResource(
+                group: "nvidia.com",
+                version: "v1alpha1",
+                resource: "dynamographdeployments"
+            )
+        case .kuberay: GroupVersionResource(group: "ray.io", version: "v1", resource: "rayservices")
+        case .kaito: GroupVersionResource(group: "kaito.sh", version: "v1beta1", resource: "workspaces")
+        case .kserve:
+            GroupVersionResource(
+                group: "serving.kserve.io",
+                version: "v1beta1",
+                resource: "inferenceservices"
+            )
+        case .vllm, .llamacpp: GroupVersionResource(group: "apps", version: "v1", resource: "deployments")
+        }
+    }
+
+    // MARK: One deployment
+
+    /// A verb on the deployment that a request names, or on each that it may mean. Where there is none, only those may know that who
+    /// may do the same to plain deployments of the namespace, or of all; to read, who may list the pods there.
+    func one(_ verb: String, _ request: borrowing Request) -> [Permission] {
+        let found = records(request)
+        guard !found.isEmpty else {
+            let isRead = verb == "get"
+            return [
+                NeededPermission.on(
+                    isRead ? "list" : verb,
+                    isRead ? NeededPermission.pods : Self.resource(of: .vllm),
+                    in: namespace(request)
+                )
+            ]
+        }
+        return found.map { record in
+            NeededPermission.on(
+                verb,
+                Self.resource(of: record.reading.runtime),
+                in: record.reading.namespace,
+                named: record.reading.name
+            )
+        }
+    }
+
+    /// A verb on something in the namespace of the deployment that a request names.
+    func beside(
+        _ verb: String,
+        _ resource: GroupVersionResource,
+        subresource: String? = nil,
+        _ request: borrowing Request
+    ) -> [Permission] {
+        let found = records(request)
+        guard !found.isEmpty else {
+            return [
+                NeededPermission.on(verb, resource, subresource: subresource, in: namespace(request))
+            ]
+        }
+        return Set(found.map(\.reading.namespace)).sorted().map { namespace in
+            NeededPermission.on(verb, resource, subresource: subresource, in: namespace)
+        }
+    }
+
+    private func records(_ request: borrowing Request) -> [DeploymentRecord] {
+        let query = request.query
+        let provider = query["provider"]
+        return cluster.deployments.snapshot
+            .named(request.parameters["name"] ?? "", namespace: query["namespace"])
+            .filter { provider == nil || $0.reading.runtime.rawValue == provider }
+    }
+
+    private func namespace(_ request: borrowing Request) -> String? {
+        request.query["namespace"].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    // MARK: Several
+
+    /// To list what deployments there are: their pods, and every resource of which there is a deployment, in the namespace that the
+    /// request names or else in all.
+    func list(_ request: borrowing Request) -> [Permission] {
+        let namespace = namespace(request)
+        var resources: [GroupVersionResource] = [NeededPermission.pods]
+        for record in cluster.deployments.snapshot.newestFirst {
+            if let namespace, record.reading.namespace != namespace { continue }
+            let resource = Self.resource(of: record.reading.runtime)
+            if !resources.contains(resource) { resources.append(resource) }
+        }
+        return resources.map { NeededPermission.on("list", $0, in: namespace) }
+    }
+
+    // MARK: Wishes
+
+    /// To make every object of the deployment that a body wishes for.
+    func creation(_ request: Request) -> [Permission] {
+        let body = try? JSONValue(parsing: request.body)
+        guard let body, let wish = try? DeploymentRequest(json: body),
+            let wished = try? planner.resources(of: wish)
+        else {
+            // It is refused; why, only those are told who might have had it.
+            let namespace = body?["namespace"]?.stringValue ?? cluster.defaultNamespace
+            return [NeededPermission.on("create", Self.resource(of: .vllm), in: namespace)]
+        }
+        return wished.resources.map { NeededPermission.on("create", $0, in: wished.namespace) }
+    }
+
+    /// To see what would be made of a wish, and so what there is in its namespace.
+    func preview(_ request: Request) -> [Permission] {
+        let body = try? JSONValue(parsing: request.body)
+        let namespace = body?["namespace"]?.stringValue ?? cluster.defaultNamespace
+        return [NeededPermission.on("list", NeededPermission.pods, in: namespace)]
+    }
+}
