@@ -16,18 +16,20 @@ public struct MainPort: Sendable {
     ///   - build: which build this is.
     ///   - cluster: the cluster that the control plane works with.
     ///   - models: where models come from.
+    ///   - installation: installs the runtimes' operators.
     ///   - checks: what `GET /readyz` asks.
     ///   - metrics: writes the page of `GET /metrics`.
     public init(
         build: BuildInformation,
         cluster: ClusterAccess,
         models: ModelSources,
+        installation: InstallationService,
         checks: [HealthCheck],
         metrics: @escaping @Sendable () -> [UInt8]
     ) {
         let page = OpenAPIRoute.Page()
         surfaces = [
-            KubeFoundry.surface(build: build, cluster: cluster, models: models),
+            KubeFoundry.surface(build: build, cluster: cluster, models: models, installation: installation),
             Operations.surface(build: build, checks: checks, metrics: metrics, openAPI: page),
         ]
         openAPI = OpenAPIDocument(

@@ -31,6 +31,7 @@ final class HTTPService: Service {
         _ configuration: ServeConfiguration,
         cluster: ClusterAccess,
         models: ModelSources,
+        installation: InstallationService,
         telemetry: TelemetryPipeline
     ) throws {
         self.configuration = configuration
@@ -47,6 +48,7 @@ final class HTTPService: Service {
             build: Build.information,
             cluster: cluster,
             models: models,
+            installation: installation,
             checks: [
                 HealthCheck("running") {
                     running.server?.isStopping == false ? nil : "the server is stopping"

@@ -41,10 +41,19 @@ struct ServeCommand: AsyncParsableCommand {
         let http = try HTTPClient.forOutsideServices(configuration.outbound)
         let models = try ModelSources(configuration, http)
         let cluster = try await ClusterService.start(configuration, http, telemetry)
+        let tasks = try await TaskService.opening(configuration)
+        let installation = InstallationService(
+            cluster: cluster.access,
+            tasks: tasks,
+            helm: Helm(.init(configuration)),
+            http: http,
+            simulation: cluster.simulation
+        )
         let service = try HTTPService(
             configuration,
             cluster: cluster.access,
             models: models,
+            installation: installation,
             telemetry: telemetry
         )
         let group = ServiceGroup(
@@ -56,6 +65,7 @@ struct ServeCommand: AsyncParsableCommand {
                         successTerminationBehavior: .ignore
                     ),
                     .init(service: cluster, successTerminationBehavior: .ignore),
+                    .init(service: TasksService(tasks: tasks), successTerminationBehavior: .ignore),
                     .init(service: service, successTerminationBehavior: .gracefullyShutdownGroup),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],

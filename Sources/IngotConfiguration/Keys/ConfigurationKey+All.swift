@@ -131,7 +131,7 @@ extension ConfigurationKey {
     public static let all: [ConfigurationKey] =
         [
             host, port, dataDirectory, logLevel, logFormat,
-        ] + cluster + [
+        ] + cluster + helm + [
             huggingFaceEndpoint, huggingFaceTimeout, modelsDirectory, outboundProxy, outboundProxyExceptions,
             eventLoops, gracePeriod, allowedHosts, corsAllowedOrigins,
             corsAllowCredentials, corsMaxAge,
