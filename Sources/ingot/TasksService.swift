@@ -1,5 +1,5 @@
-import ControlPlane
-import EmbeddedCluster
+public import ControlPlane
+public import EmbeddedCluster
 import IngotConfiguration
 import ServiceLifecycle
 import Store

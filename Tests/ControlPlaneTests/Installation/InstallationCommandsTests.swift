@@ -8,7 +8,8 @@ import Testing
     private let provider = ProviderCatalog(json: [
         "providers": [
             [
-                "id": "all", "name": "All", "shortName": "All", "description": "all", "defaultNamespace": "all",
+                "id": "all", "name": "All", "shortName": "All", "description": "all",
+                "defaultNamespace": "all",
                 "resource": ["apiGroup": "g", "apiVersion": "v1", "plural": "things", "kind": "Thing"],
                 "operatorLabels": [["key": "app", "value": "all"]],
                 "repositories": [["name": "repo", "url": "https://charts.example/all"]],
@@ -18,11 +19,13 @@ import Testing
                 ],
                 "charts": [
                     [
-                        "release": "one", "chart": "repo/one", "version": "1.0", "namespace": "all", "skipCRDs": true,
+                        "release": "one", "chart": "repo/one", "version": "1.0", "namespace": "all",
+                        "skipCRDs": true,
                         "values": ["a": ["b.c": "it's"], "x.y": [1, 2]],
                     ],
                     [
-                        "release": "two", "chart": "https://charts.example/two-2.0.tgz", "version": "2.0", "namespace": "all",
+                        "release": "two", "chart": "https://charts.example/two-2.0.tgz", "version": "2.0",
+                        "namespace": "all",
                         "wait": true, "repository": "https://charts.example",
                     ],
                 ],
@@ -47,7 +50,8 @@ import Testing
         )
         #expect(
             InstallationCommands.install(provider.charts[0]) == [
-                "upgrade", "one", "repo/one", "--install", "--namespace", "all", "--create-namespace", "--version", "1.0",
+                "upgrade", "one", "repo/one", "--install", "--namespace", "all", "--create-namespace",
+                "--version", "1.0",
                 "--set-json", #"a={"b.c":"it's"}"#, "--set-json", #"x\.y=[1,2]"#, "--skip-crds",
             ]
         )
@@ -67,7 +71,9 @@ import Testing
         let charts = try #require(provider).charts
         #expect(InstallationCommands.newest(charts[0]) == ["show", "chart", "repo/one"])
         #expect(
-            InstallationCommands.newest(charts[1]) == ["show", "chart", "two", "--repo", "https://charts.example"]
+            InstallationCommands.newest(charts[1]) == [
+                "show", "chart", "two", "--repo", "https://charts.example",
+            ]
         )
     }
 

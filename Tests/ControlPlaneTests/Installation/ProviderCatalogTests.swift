@@ -32,14 +32,19 @@ import Testing
     @Test func everyChartOfARepositoryNamesOneThatIsAdded() {
         for provider in everything {
             for chart in provider.charts where !chart.isArchive && !chart.chart.hasPrefix("oci://") {
-                #expect(provider.repositories.contains { chart.chart.hasPrefix("\($0.name)/") }, "\(chart.chart)")
+                #expect(
+                    provider.repositories.contains { chart.chart.hasPrefix("\($0.name)/") },
+                    "\(chart.chart)"
+                )
             }
         }
     }
 
     @Test func everyProviderIsKnownByItsPodsAndRemovesItsOwnDefinition() {
         for provider in everything {
-            #expect(!provider.operatorLabels.isEmpty && !provider.summary.isEmpty && !provider.version.isEmpty)
+            #expect(
+                !provider.operatorLabels.isEmpty && !provider.summary.isEmpty && !provider.version.isEmpty
+            )
             #expect(provider.removedDefinitions.contains(provider.definition), "\(provider.id)")
             #expect(provider.charts.contains { $0.namespace == provider.defaultNamespace })
         }

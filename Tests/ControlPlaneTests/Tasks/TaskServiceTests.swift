@@ -17,7 +17,9 @@ import Testing
         }
     }
 
-    private func outcome(_ message: String) -> TaskService.Outcome { .init(message: message, result: ["a": 1]) }
+    private func outcome(_ message: String) -> TaskService.Outcome {
+        .init(message: message, result: ["a": 1])
+    }
 
     @Test func aTaskIsRememberedWithItsOutputAndItsEnd() async throws {
         let store = try Store.inMemory()
@@ -89,7 +91,11 @@ import Testing
 
     @Test func aFailureKeepsItsCodeAndParticulars() async throws {
         let tasks = TaskService(store: try .inMemory())
-        let failure = TaskRecord.Failure(code: "CONFLICT", message: "in the way", details: ["releases": ["a"]])
+        let failure = TaskRecord.Failure(
+            code: "CONFLICT",
+            message: "in the way",
+            details: ["releases": ["a"]]
+        )
         let task = try await tasks.start("install", on: "dynamo", title: "Install") { _ in throw failure }
         let ended = await tasks.wait(for: task.id, atMost: .seconds(30))
         #expect(ended?.state == .failed && ended?.failure == failure && ended?.message == "in the way")
@@ -98,7 +104,14 @@ import Testing
     @Test func aTaskOfAProcessThatEndedIsInterrupted() async throws {
         let store = try Store.inMemory()
         try await store.save(
-            TaskRecord(id: "t1", number: 1, kind: "install", subject: "dynamo", title: "Install", started: .now())
+            TaskRecord(
+                id: "t1",
+                number: 1,
+                kind: "install",
+                subject: "dynamo",
+                title: "Install",
+                started: .now()
+            )
         )
         let tasks = try await TaskService.resume(store)
         #expect(tasks.record("t1")?.state == .interrupted && tasks.record("t1")?.finished != nil)

@@ -10,7 +10,8 @@ enum InstallationWriteRoutes {
         [
             change(
                 service,
-                "install",
+                "/api/installation/providers/{id}/install",
+                "installation",
                 "installProvider",
                 "Install a provider",
                 "With `force`, what remains of an installation that has failed or was interrupted is removed before.",
@@ -18,6 +19,7 @@ enum InstallationWriteRoutes {
             ) { try await service.install($0, force: $1) },
             change(
                 service,
+                "/api/installation/providers/{id}/upgrade",
                 "upgrade",
                 "upgradeProvider",
                 "Bring a provider to the version that is known here",
@@ -26,6 +28,7 @@ enum InstallationWriteRoutes {
             ) { provider, _ in try await service.upgrade(provider) },
             change(
                 service,
+                "/api/installation/providers/{id}/uninstall",
                 "uninstall",
                 "uninstallProvider",
                 "Remove a provider's operator",
@@ -34,6 +37,7 @@ enum InstallationWriteRoutes {
             ) { try await service.uninstall($0, force: $1) },
             change(
                 service,
+                "/api/installation/providers/{id}/uninstall-crds",
                 "uninstall-crds",
                 "uninstallProviderDefinitions",
                 "Delete a provider's definitions, and with them all their objects",
@@ -48,6 +52,7 @@ enum InstallationWriteRoutes {
 
     private static func change(
         _ service: InstallationService,
+        _ path: PathTemplate,
         _ verb: String,
         _ operationID: String,
         _ summary: String,
@@ -57,7 +62,7 @@ enum InstallationWriteRoutes {
     ) -> Route {
         Route(
             .post,
-            PathTemplate("/api/installation/providers/{id}/\(verb)"),
+            path,
             access: .admin,
             documentation: .init(
                 operationID: operationID,
@@ -179,7 +184,7 @@ enum InstallationWriteRoutes {
         do {
             return try await body()
         } catch let refusal as InstallationService.Refusal {
-            throw HTTPError(refusal, of: provider, verb: verb == "install" ? "installation" : verb)
+            throw HTTPError(refusal, of: provider, verb: verb)
         }
     }
 
