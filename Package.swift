@@ -78,6 +78,7 @@ let package = Package(
         .target(name: "CContainerShim"),
         .target(name: "CLinux"),
         .target(name: "CModelCatalogData", exclude: ["models.json"]),
+        .target(name: "CProviderData", exclude: ["providers.json"]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -94,6 +95,9 @@ let package = Package(
         library("KubernetesModel", ["JSON"], settings: examined),
         library("Capacity", ["CCapacityData", "JSON", hashTrees], settings: examined),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        library("Processes", ["CLinux"]),
+        library("SQLite", ["CSQLite"]),
+        library("Store", ["JSON", "SQLite"]),
         .target(name: "CKubernetesSchemaData", exclude: ["notes.json", "protobuf.json", "types.json"]),
         library(
             "KubernetesSchema",
@@ -103,8 +107,9 @@ let package = Package(
         library(
             "EmbeddedCluster",
             [
-                "CSQLite", "Capacity", "Certificates", "HTTPClient", "HTTPServer", "JSON", "KubernetesModel",
-                "KubernetesSchema", "LocalContainers", "SmallFiles", "YAML", crypto, deque, hashTrees,
+                "Capacity", "Certificates", "HTTPClient", "HTTPServer", "JSON", "KubernetesModel",
+                "KubernetesSchema", "LocalContainers", "SQLite", "SmallFiles", "YAML", crypto, deque,
+                hashTrees,
                 httpTypes, logging,
             ]
         ),
@@ -119,8 +124,8 @@ let package = Package(
         library(
             "Kubernetes",
             [
-                "CLinux", "HTTPClient", "JSON", "KubernetesModel", "SmallFiles", "YAML", hashTrees, httpTypes,
-                logging,
+                "HTTPClient", "JSON", "KubernetesModel", "Processes", "SmallFiles", "YAML", hashTrees,
+                httpTypes, logging,
             ],
             settings: examined
         ),
@@ -136,15 +141,16 @@ let package = Package(
         library(
             "ControlPlane",
             [
-                "CModelCatalogData", "Capacity", "HTTPClient", "HuggingFace", "JSON", "Kubernetes",
-                "KubernetesModel", "Runtimes", "SmallFiles", "YAML", crypto, deque,
+                "CModelCatalogData", "CProviderData", "Capacity", "HTTPClient", "HuggingFace", "JSON",
+                "Kubernetes", "KubernetesModel", "Processes", "Runtimes", "SmallFiles", "Store", "YAML", crypto,
+                deque, httpTypes,
             ]
         ),
         library(
             "APIs",
             [
                 "Audit", "Capacity", "ControlPlane", "HTTPServer", "HuggingFace", "Identity", "JSON",
-                "Kubernetes", "KubernetesModel", "Runtimes", "Telemetry", httpTypes, logging,
+                "Kubernetes", "KubernetesModel", "Runtimes", "Store", "Telemetry", httpTypes, logging,
             ]
         ),
         library(
@@ -159,9 +165,8 @@ let package = Package(
             "ingot",
             [
                 "APIs", "Audit", "CBuild", "CContainerShim", "CLinux", "ControlPlane", "EmbeddedCluster",
-                "HTTPClient",
-                "HTTPServer", "HuggingFace", "Identity", "IngotConfiguration", "JSON", "Kubernetes",
-                "LocalContainers", "SmallFiles", "Telemetry",
+                "HTTPClient", "HTTPServer", "HuggingFace", "Identity", "IngotConfiguration", "JSON", "Kubernetes",
+                "LocalContainers", "SmallFiles", "Store", "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), httpTypes,
                 logging, metrics, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -226,6 +231,7 @@ let package = Package(
         ),
         tests("CapacityTests", ["Capacity", "FitCalibration", "JSON"], exclude: ["Data"]),
         tests("CertificatesTests", ["Certificates"]),
+        tests("StoreTests", ["JSON", "SQLite", "Store"]),
         tests(
             "KubernetesTests",
             [
@@ -246,7 +252,7 @@ let package = Package(
             "ControlPlaneTests",
             [
                 "Capacity", "ControlPlane", "HTTPClient", "HTTPServer", "HuggingFace", "JSON", "Kubernetes",
-                "KubernetesModel", "Runtimes", httpTypes,
+                "KubernetesModel", "Runtimes", "Store", httpTypes,
                 logging,
             ]
         ),

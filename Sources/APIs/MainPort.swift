@@ -16,6 +16,7 @@ public struct MainPort: Sendable {
     ///   - build: which build this is.
     ///   - cluster: the cluster that the control plane works with.
     ///   - models: where models come from.
+    ///   - installation: installs the runtimes' operators.
     ///   - checks: what `GET /readyz` asks.
     ///   - metrics: writes the page of `GET /metrics`.
     ///   - requiresToken: whether callers have to show a token, for the OpenAPI document.
@@ -23,13 +24,14 @@ public struct MainPort: Sendable {
         build: BuildInformation,
         cluster: ClusterAccess,
         models: ModelSources,
+        installation: InstallationService,
         checks: [HealthCheck],
         metrics: @escaping @Sendable () -> [UInt8],
         requiresToken: Bool = false
     ) {
         let page = OpenAPIRoute.Page()
         surfaces = [
-            KubeFoundry.surface(build: build, cluster: cluster, models: models),
+            KubeFoundry.surface(build: build, cluster: cluster, models: models, installation: installation),
             Operations.surface(build: build, checks: checks, metrics: metrics, openAPI: page),
         ]
         openAPI = OpenAPIDocument(

@@ -29,6 +29,7 @@ extension ServeConfiguration {
                 images: try values.structure(.clusterEmbeddedImages, Cluster.Image.read)
             )
         )
+        helm = Helm(path: try values.text(.helmPath), timeout: try values.duration(.helmTimeout))
         outbound = Outbound(
             proxy: try values.text(.outboundProxy),
             proxyExceptions: try values.text(.outboundProxyExceptions)

@@ -16,6 +16,8 @@ public struct ServeConfiguration: Sendable, Equatable {
     public var audit: Audit
     /// Which cluster is used.
     public var cluster: Cluster
+    /// How runtimes are installed.
+    public var helm: Helm
     /// Where models come from.
     public var huggingFace: HuggingFace
     /// How requests are sent.
@@ -31,6 +33,14 @@ public struct ServeConfiguration: Sendable, Equatable {
         public var proxy: String
         /// What is asked directly in spite of it, with commas between.
         public var proxyExceptions: String
+    }
+
+    /// The `helm` program.
+    public struct Helm: Sendable, Equatable {
+        /// Where it is; empty for what `PATH` finds.
+        public var path: String
+        /// How long one command may take.
+        public var timeout: Duration
     }
 
     /// The Hugging Face Hub.

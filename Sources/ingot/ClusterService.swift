@@ -21,6 +21,9 @@ struct ClusterService: Service {
     let access: ClusterAccess
     private let embedded: EmbeddedCluster?
 
+    /// What plays operators in the cluster; nil where it is a real one.
+    var simulation: (any OperatorSimulation)? { embedded }
+
     /// Finds the cluster that the configuration asks for, or starts the embedded one.
     ///
     /// - Throws: what ends the program when there is none.

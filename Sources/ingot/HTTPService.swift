@@ -33,6 +33,7 @@ final class HTTPService: Service {
         access: ServerAccess,
         cluster: ClusterAccess,
         models: ModelSources,
+        installation: InstallationService,
         telemetry: TelemetryPipeline
     ) throws {
         self.configuration = configuration
@@ -50,6 +51,7 @@ final class HTTPService: Service {
             build: Build.information,
             cluster: cluster,
             models: models,
+            installation: installation,
             checks: [
                 HealthCheck("running") {
                     running.server?.isStopping == false ? nil : "the server is stopping"

@@ -1,6 +1,7 @@
 import APIs
 import ArgumentParser
 import ControlPlane
+import Store
 
 /// `ingot openapi`: prints the document that `GET /api/openapi.json` answers with.
 struct OpenAPICommand: ParsableCommand {
@@ -10,10 +11,18 @@ struct OpenAPICommand: ParsableCommand {
     )
 
     func run() throws {
+        let installation = InstallationService(
+            cluster: .none,
+            tasks: TaskService(store: try .inMemory()),
+            helm: Helm(.init(path: "helm", environment: [:], timeLimit: .seconds(60))),
+            http: nil,
+            simulation: nil
+        )
         let port = MainPort(
             build: Build.information,
             cluster: .none,
             models: .none,
+            installation: installation,
             checks: [],
             metrics: { [] }
         )

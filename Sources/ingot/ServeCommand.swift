@@ -48,11 +48,20 @@ struct ServeCommand: AsyncParsableCommand {
             http: http,
             logger: telemetry.logger
         )
+        let tasks = try await TaskService.opening(configuration)
+        let installation = InstallationService(
+            cluster: cluster.access,
+            tasks: tasks,
+            helm: Helm(.init(configuration)),
+            http: http,
+            simulation: cluster.simulation
+        )
         let service = try HTTPService(
             configuration,
             access: access,
             cluster: cluster.access,
             models: models,
+            installation: installation,
             telemetry: telemetry
         )
         let group = ServiceGroup(
@@ -64,6 +73,7 @@ struct ServeCommand: AsyncParsableCommand {
                         successTerminationBehavior: .ignore
                     ),
                     .init(service: cluster, successTerminationBehavior: .ignore),
+                    .init(service: TasksService(tasks: tasks), successTerminationBehavior: .ignore),
                     .init(service: service, successTerminationBehavior: .gracefullyShutdownGroup),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],

@@ -15,9 +15,9 @@ TOP_LEVEL = {"Package.swift", "Sources", "Tests", "Docs", "Makefile", "README.md
 
 # A module imports modules of lower layers only. The lowest layer comes first.
 LAYERS = [
-    {"CBuild", "CCapacityData", "CContainerShim", "CCurl", "CKubernetesSchemaData", "CLinux", "CModelCatalogData", "COpenSSL", "CSQLite", "CYAML", "CZlib"},
-    {"JSON", "SmallFiles"},
-    {"Capacity", "Telemetry", "KubernetesModel", "YAML"},
+    {"CBuild", "CCapacityData", "CContainerShim", "CCurl", "CKubernetesSchemaData", "CLinux", "CModelCatalogData", "COpenSSL", "CProviderData", "CSQLite", "CYAML", "CZlib"},
+    {"JSON", "Processes", "SQLite", "SmallFiles"},
+    {"Capacity", "Telemetry", "KubernetesModel", "Store", "YAML"},
     {"Audit", "Certificates", "KubernetesSchema", "Runtimes"},
     {"HTTPClient", "HTTPServer", "IngotConfiguration"},
     {"HuggingFace", "Kubernetes", "LocalContainers"},

@@ -9,7 +9,8 @@ public enum KubeFoundry {
     public static func surface(
         build: BuildInformation,
         cluster: ClusterAccess,
-        models: ModelSources
+        models: ModelSources,
+        installation: InstallationService
     ) -> Surface {
         let fit = FitService(models: models.hub?.metadata, local: models.local, cluster: cluster)
         let routes: [[Route]] = [
@@ -29,6 +30,9 @@ public enum KubeFoundry {
             DeploymentServingRoutes.routes(cluster: cluster),
             DeploymentWriteRoutes.routes(DeploymentService(cluster: cluster, models: models, fit: fit)),
             DiagnosisRoutes.routes(DiagnosisService(cluster: cluster, models: models)),
+            InstallationRoutes.routes(installation, cluster: cluster),
+            InstallationWriteRoutes.routes(installation),
+            TaskRoutes.routes(installation.tasks),
         ]
         return Surface(
             name: "KubeFoundry",

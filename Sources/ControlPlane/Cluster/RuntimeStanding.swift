@@ -36,32 +36,6 @@ public struct RuntimeStanding: Sendable {
         isInstalled = installation?.isDefined ?? false
         isHealthy = installation?.isInstalled ?? false
         message = installation?.message ?? unreadable
-        version = caches.operatorPods.lazy.filter(provider.isOperator).compactMap(Self.version).max()
-    }
-
-    /// The version of an operator: its label (Kubernetes: Recommended Labels), else the tag of its image.
-    private static func version(of pod: PodProjection) -> String? {
-        if let version = pod.metadata.labels["app.kubernetes.io/version"], !version.isEmpty {
-            return String(version.trimmingVersionMark)
-        }
-        let images = pod.containers.lazy.filter { $0.role == .main }.map(\.image)
-        for image in images {
-            let name = image.split(separator: "@", maxSplits: 1).first ?? ""
-            guard let last = name.split(separator: "/").last, let colon = last.firstIndex(of: ":") else {
-                continue
-            }
-            let tag = last[last.index(after: colon)...].trimmingVersionMark
-            if tag.utf8.first.map({ (0x30...0x39).contains($0) }) == true { return String(tag) }
-        }
-        return nil
-    }
-}
-
-extension StringProtocol {
-    /// `v1.5.1` → `1.5.1`.
-    fileprivate var trimmingVersionMark: SubSequence {
-        let rest = dropFirst()
-        let isMarked = first == "v" && rest.utf8.first.map { (0x30...0x39).contains($0) } == true
-        return isMarked ? rest : self[...]
+        version = installation?.version
     }
 }

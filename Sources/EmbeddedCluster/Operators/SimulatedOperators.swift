@@ -5,6 +5,7 @@ enum SimulatedOperators {
     /// All of them.
     static let all: [SimulatedOperator] = [
         DynamoOperator.operator, KubeRayOperator.operator, KaitoOperator.operator, KServeOperator.operator,
+        GPUOperator.operator,
     ]
 
     private static let manager = "ingot-operators"
@@ -83,7 +84,7 @@ enum SimulatedOperators {
 }
 
 extension EmbeddedCluster {
-    /// Installs an operator that the cluster plays: `dynamo`, `kuberay`, `kaito` or `kserve`. It is at work once its pod is ready.
+    /// Installs an operator that the cluster plays: `dynamo`, `kuberay`, `kaito`, `kserve` or `gpu-operator`. It is at work once its pod is ready.
     ///
     /// - Throws: 404 for an unknown one; what the API answers.
     public func installOperator(_ id: String) async throws {

@@ -1,69 +1,23 @@
-import CSQLite
 import JSON
 import KubernetesModel
+import SQLite
 
-/// The objects on disk, in SQLite. Used by one thread at a time.
-///
-/// The write-ahead log makes what was committed safe from the end of this process, however it comes about.
+/// The objects on disk. Used by one thread at a time.
 final class Journal {
     /// The database cannot be used.
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
-    }
+    typealias Failure = Database.Failure
 
-    private let database: OpaquePointer
-    private let path: String
-    private let upsert: OpaquePointer
-    private let delete: OpaquePointer
-    private let setRevision: OpaquePointer
+    private let database: Database
+    private let upsert: Statement
+    private let delete: Statement
+    private let setRevision: Statement
 
     /// Opens or makes the database at `path`, for this process alone.
     ///
     /// - Throws: `Failure` when another process uses it or it is no such database.
     init(path: String) throws(Failure) {
-        var opened: OpaquePointer?
-        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
-        let code = sqlite3_open_v2(path, &opened, flags, nil)
-        guard code == SQLITE_OK, let opened else {
-            let reason = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "no memory"
-            sqlite3_close_v2(opened)
-            throw Failure(description: "cannot open \(path): \(reason)")
-        }
-        do throws(Failure) {
-            try Self.prepare(opened, path)
-            upsert = try Self.statement(
-                opened,
-                path,
-                "INSERT INTO objects VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET json = ?5"
-            )
-            delete = try Self.statement(
-                opened,
-                path,
-                "DELETE FROM objects WHERE api_group = ?1 AND resource = ?2 AND namespace = ?3 AND name = ?4"
-            )
-            setRevision = try Self.statement(
-                opened,
-                path,
-                "UPDATE counters SET value = ?1 WHERE name = 'revision'"
-            )
-        } catch {
-            sqlite3_close_v2(opened)
-            throw error
-        }
-        database = opened
-        self.path = path
-    }
-
-    deinit {
-        for statement in [upsert, delete, setRevision] { sqlite3_finalize(statement) }
-        sqlite3_close_v2(database)
-    }
-
-    private static func prepare(_ database: OpaquePointer, _ path: String) throws(Failure) {
+        database = try Database(path: path)
         for sql in [
-            "PRAGMA locking_mode = EXCLUSIVE",
-            "PRAGMA journal_mode = WAL",
-            "PRAGMA synchronous = NORMAL",
             """
             CREATE TABLE IF NOT EXISTS objects (
                 api_group TEXT NOT NULL, resource TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL,
@@ -73,33 +27,15 @@ final class Journal {
             "CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL)",
             "INSERT OR IGNORE INTO counters VALUES ('revision', 0)",
         ] {
-            try run(database, path, sql)
+            try database.run(sql)
         }
-    }
-
-    private static func run(_ database: OpaquePointer, _ path: String, _ sql: String) throws(Failure) {
-        let code = sqlite3_exec(database, sql, nil, nil, nil)
-        guard code == SQLITE_OK else { throw failure(database, path, code) }
-    }
-
-    private static func statement(
-        _ database: OpaquePointer,
-        _ path: String,
-        _ sql: String
-    ) throws(Failure) -> OpaquePointer {
-        var statement: OpaquePointer?
-        let code = sqlite3_prepare_v3(database, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
-        guard code == SQLITE_OK, let statement else { throw failure(database, path, code) }
-        return statement
-    }
-
-    private static func failure(_ database: OpaquePointer, _ path: String, _ code: Int32) -> Failure {
-        if code == SQLITE_BUSY {
-            return Failure(
-                description: "\(path) is in use by another process; stop it or choose another data directory"
-            )
-        }
-        return Failure(description: "\(path): \(String(cString: sqlite3_errmsg(database)))")
+        upsert = try database.statement(
+            "INSERT INTO objects VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET json = ?5"
+        )
+        delete = try database.statement(
+            "DELETE FROM objects WHERE api_group = ?1 AND resource = ?2 AND namespace = ?3 AND name = ?4"
+        )
+        setRevision = try database.statement("UPDATE counters SET value = ?1 WHERE name = 'revision'")
     }
 
     // MARK: Reading
@@ -107,32 +43,23 @@ final class Journal {
     /// Everything that was committed.
     func load() throws(Failure) -> ClusterState {
         var state = ClusterState()
-        let counter = try Self.statement(database, path, "SELECT value FROM counters WHERE name = 'revision'")
-        defer { sqlite3_finalize(counter) }
-        if sqlite3_step(counter) == SQLITE_ROW {
-            state.revision = UInt64(clamping: sqlite3_column_int64(counter, 0))
+        try database.statement("SELECT value FROM counters WHERE name = 'revision'").each { row in
+            state.revision = UInt64(clamping: row.integer(0))
         }
-        let rows = try Self.statement(database, path, "SELECT api_group, resource, json FROM objects")
-        defer { sqlite3_finalize(rows) }
-        while true {
-            let code = sqlite3_step(rows)
-            if code == SQLITE_DONE { return state }
-            guard code == SQLITE_ROW else { throw Self.failure(database, path, code) }
-            let bytes = UnsafeRawBufferPointer(
-                start: sqlite3_column_blob(rows, 2),
-                count: Int(sqlite3_column_bytes(rows, 2))
-            )
-            let resource = GroupResource(group: Self.text(rows, 0), resource: Self.text(rows, 1))
+        let path = database.path
+        try database.statement("SELECT api_group, resource, json FROM objects").each {
+            (row) throws(Failure) in
+            let resource = GroupResource(group: row.text(0), resource: row.text(1))
             do throws(JSONParseError) {
-                state.put(resource, KubernetesObject(try JSONValue(parsing: bytes)))
+                let json = try row.withBytes(2) { (bytes) throws(JSONParseError) in
+                    try JSONValue(parsing: bytes)
+                }
+                state.put(resource, KubernetesObject(json))
             } catch {
                 throw Failure(description: "\(path): a stored object of \(resource) is not JSON: \(error)")
             }
         }
-    }
-
-    private static func text(_ row: OpaquePointer, _ column: Int32) -> String {
-        sqlite3_column_text(row, column).map { String(cString: $0) } ?? ""
+        return state
     }
 
     // MARK: Writing
@@ -140,37 +67,22 @@ final class Journal {
     /// Commits changes, all or none.
     func commit(_ changes: [Change]) throws(Failure) {
         guard let last = changes.last else { return }
-        try Self.run(database, path, "BEGIN IMMEDIATE")
-        do throws(Failure) {
+        try database.transaction { () throws(Failure) in
             for change in changes { try write(change) }
-            sqlite3_bind_int64(setRevision, 1, Int64(clamping: last.revision))
-            try step(setRevision)
-            try Self.run(database, path, "COMMIT")
-        } catch {
-            sqlite3_exec(database, "ROLLBACK", nil, nil, nil)
-            throw error
+            try setRevision.run([.integer(Int64(clamping: last.revision))])
         }
     }
 
     private func write(_ change: Change) throws(Failure) {
-        let statement = change.current == nil ? delete : upsert
         let key = change.key
-        for (index, text) in [change.resource.group, change.resource.resource, key.namespace, key.name]
-            .enumerated()
-        {
-            ingot_sqlite_bind_text(statement, Int32(index + 1), text, Int32(text.utf8.count))
-        }
+        let place: [DatabaseValue] = [
+            .text(change.resource.group), .text(change.resource.resource), .text(key.namespace),
+            .text(key.name),
+        ]
         if let object = change.current {
-            let bytes = object.json.encoded()
-            ingot_sqlite_bind_blob(statement, 5, bytes, Int32(bytes.count))
+            try upsert.run(place + [.blob(object.json.encoded())])
+        } else {
+            try delete.run(place)
         }
-        try step(statement)
-    }
-
-    private func step(_ statement: OpaquePointer) throws(Failure) {
-        let code = sqlite3_step(statement)
-        sqlite3_reset(statement)
-        sqlite3_clear_bindings(statement)
-        guard code == SQLITE_DONE else { throw Self.failure(database, path, code) }
     }
 }

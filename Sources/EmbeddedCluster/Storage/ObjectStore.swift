@@ -1,6 +1,7 @@
 import DequeModule
 import Dispatch
 public import KubernetesModel
+import SQLite
 import Synchronization
 
 /// Holds the cluster's objects in memory and on disk, orders the writes, and tells watchers.

@@ -145,7 +145,7 @@ extension ConfigurationKey {
     public static let all: [ConfigurationKey] =
         [
             host, port, dataDirectory, logLevel, logFormat,
-        ] + access + cluster + [
+        ] + access + cluster + helm + [
             huggingFaceEndpoint, huggingFaceTimeout, huggingFaceClientID, huggingFaceRedirectOrigins,
             modelsDirectory, outboundProxy, outboundProxyExceptions,
             eventLoops, gracePeriod, allowedHosts, corsAllowedOrigins,

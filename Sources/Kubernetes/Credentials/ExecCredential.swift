@@ -1,5 +1,6 @@
 internal import HTTPClient
 internal import JSON
+internal import Processes
 
 /// What an exec plugin gave (`ExecCredential` of `client.authentication.k8s.io`).
 struct ExecCredential: Sendable {
@@ -107,6 +108,7 @@ extension ExecProcess.Failure {
         case .timeout: "took longer than a minute"
         case .tooMuchOutput: "printed more than 1 MiB"
         case .signal(let number): "was ended by signal \(number)"
+        case .cancelled: "was ended, since nobody waited for it any longer"
         }
     }
 }

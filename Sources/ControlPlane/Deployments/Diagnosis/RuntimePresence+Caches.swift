@@ -13,7 +13,7 @@ extension RuntimePresence {
         guard let installation = ProviderInstallation(provider, caches) else { return nil }
         let pods = caches.operatorPods.filter { pod in
             pod.metadata.deletion == nil
-                && provider.operatorLabels.contains { pod.metadata.labels[$0.key] == $0.value }
+                && provider.hasOperator(pod.metadata.labels)
         }
         let failing = pods.map(ServingPod.init).sorted { $0.name < $1.name }.first { !$0.isReady }
         var message = ""

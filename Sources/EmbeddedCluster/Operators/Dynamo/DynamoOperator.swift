@@ -29,7 +29,7 @@ enum DynamoOperator {
             "app.kubernetes.io/component": "manager", "control-plane": "controller-manager",
         ],
         container: [
-            "name": "manager", "image": "nvcr.io/nvidia/ai-dynamo/kubernetes-operator:0.7.1",
+            "name": "manager", "image": "nvcr.io/nvidia/ai-dynamo/kubernetes-operator:1.3.1",
             "args": [
                 "--health-probe-bind-address=:8081", "--metrics-bind-address=127.0.0.1:8080",
                 "--leader-elect",

@@ -24,7 +24,7 @@ enum KaitoOperator {
         deployment: "kaito-workspace",
         labels: ["app.kubernetes.io/name": "workspace", "app.kubernetes.io/instance": "kaito-workspace"],
         container: [
-            "name": "workspace", "image": "mcr.microsoft.com/aks/kaito/workspace:0.8.0",
+            "name": "workspace", "image": "mcr.microsoft.com/aks/kaito/workspace:0.10.0",
             "args": [
                 "--feature-gates=disableNodeAutoProvisioning=true,enableInferenceSetController=false,gatewayAPIInferenceExtension=false,vLLM=true"
             ],

@@ -31,7 +31,7 @@ enum KServeOperator {
             "control-plane": "kserve-controller-manager", "controller-tools.k8s.io": "1.0",
         ],
         container: [
-            "name": "manager", "image": "kserve/kserve-controller:v0.15.2", "command": ["/manager"],
+            "name": "manager", "image": "kserve/kserve-controller:v0.20.0", "command": ["/manager"],
             "args": ["--metrics-addr=127.0.0.1:8080", "--leader-elect"],
             "livenessProbe": [
                 "httpGet": ["path": "/healthz", "port": 8081], "initialDelaySeconds": 30,

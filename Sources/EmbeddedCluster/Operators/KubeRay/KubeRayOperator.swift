@@ -38,7 +38,7 @@ enum KubeRayOperator {
             "app.kubernetes.io/component": "kuberay-operator",
         ],
         container: [
-            "name": "kuberay-operator", "image": "quay.io/kuberay/operator:v1.5.1", "command": ["/manager"],
+            "name": "kuberay-operator", "image": "quay.io/kuberay/operator:v1.7.0", "command": ["/manager"],
             "args": ["--enable-leader-election=true", "--enable-metrics=true"],
             "ports": [["name": "http", "containerPort": 8080, "protocol": "TCP"]],
             "livenessProbe": [

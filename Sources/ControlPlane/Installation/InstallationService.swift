@@ -1,0 +1,275 @@
+public import HTTPClient
+import JSON
+public import Kubernetes
+import KubernetesModel
+import Runtimes
+public import Store
+
+/// Installs, upgrades and removes the operators of runtimes, and says how they stand.
+public final class InstallationService: Sendable {
+    /// Why nothing was begun.
+    public enum Refusal: Error, Sendable {
+        /// `helm` cannot be used; why, and what to run by hand.
+        case noHelm(reason: String, commands: [String])
+        /// Another task works on it.
+        case busy(TaskRecord)
+        /// These deployments would lose what looks after them.
+        case inUse([DeploymentKey])
+        /// The cluster cannot be asked.
+        case unavailable(String)
+    }
+
+    /// What can be installed.
+    public let catalog: ProviderCatalog
+    /// The tasks that do it.
+    public let tasks: TaskService
+    let cluster: ClusterAccess
+    private let installer: (any ProviderInstaller)?
+    private let availability: HelmAvailability
+    private let readiness: Duration
+
+    /// - Parameters:
+    ///   - helm: how the `helm` program is run.
+    ///   - http: fetches the manifests of definitions.
+    ///   - simulation: what plays operators; nil where the cluster is a real one.
+    ///   - readiness: how long an installation waits for the operator to be ready.
+    public init(
+        cluster: ClusterAccess,
+        tasks: TaskService,
+        helm: Helm,
+        http: HTTPClient?,
+        simulation: (any OperatorSimulation)?,
+        catalog: ProviderCatalog = .standard,
+        readiness: Duration = .seconds(10)
+    ) {
+        self.cluster = cluster
+        self.tasks = tasks
+        self.catalog = catalog
+        self.readiness = readiness
+        availability = HelmAvailability(helm)
+        if let simulation {
+            installer = SimulatedInstaller(simulation: simulation)
+        } else if let client = cluster.client, let http {
+            installer = HelmInstaller(
+                helm: helm,
+                definitions: DefinitionInstaller(client: client, http: http)
+            ) { cluster.hasDefinition($0) }
+        } else {
+            installer = nil
+        }
+    }
+
+    // MARK: How things stand
+
+    /// Whether operators are played by the embedded cluster.
+    public var isSimulated: Bool { installer?.isSimulated ?? false }
+
+    /// Whether `helm` can be used; known for half a minute.
+    public func helmState() async -> HelmAvailability.State { await availability.state() }
+
+    /// How a provider stands; nil while that is not known.
+    public func installation(of provider: Provider) -> ProviderInstallation? {
+        cluster.caches.flatMap { ProviderInstallation(provider, $0) }
+    }
+
+    /// The states of what installations are known by, for an answer's age.
+    public var knownFrom: [CacheState] {
+        guard let caches = cluster.caches else { return [] }
+        return [caches.definitions.state, caches.pods.state]
+    }
+
+    /// What to run by hand to install a provider.
+    public func commands(for provider: Provider) -> [String] {
+        InstallationCommands.byHand(provider) { cluster.hasDefinition($0) }
+    }
+
+    /// The newest version of a provider that an installation or upgrade has seen; nil when none has looked, or when it is the one
+    /// that is known here.
+    public func newerVersion(of provider: Provider) -> String? {
+        for task in tasks.records where task.subject == provider.id {
+            guard let version = task.result["newestVersion"]?.stringValue else { continue }
+            return version == provider.version ? nil : version
+        }
+        return nil
+    }
+
+    // MARK: Changing things
+
+    /// Begins to install a provider.
+    ///
+    /// - Parameter force: whether what remains of an installation that has failed is removed before.
+    /// - Returns: the task; nil when it is installed already.
+    /// - Throws: `Refusal`.
+    public func install(_ provider: Provider, force: Bool) async throws -> TaskRecord? {
+        let installer = try await usableInstaller(for: provider)
+        if installation(of: provider)?.isInstalled == true, tasks.running(on: provider.id) == nil {
+            return nil
+        }
+        return try await begin("install", provider, "Install \(provider.name)") { [self] output in
+            switch try await installer.install(provider, force: force, output) {
+            case .elsewhere(let releases):
+                return .init(
+                    message:
+                        "\(provider.name) installation is already in progress. Please wait for it to complete.",
+                    result: [
+                        "installing": true, "pendingCharts": .string(releases.joined(separator: ", ")),
+                        "results": [],
+                    ]
+                )
+            case .done(let steps):
+                output.begin("check")
+                output.write("waiting for the operator to be ready")
+                let isReady = try await wait { $0.installation(of: provider)?.isInstalled == true }
+                let message =
+                    isReady
+                    ? "\(provider.name) installed successfully\(simulationNote)"
+                    : "\(provider.name) installation started. The operator is being deployed - check status for progress."
+                output.write(message)
+                return try await outcome(message, provider, installer, steps, isInstalling: !isReady)
+            }
+        }
+    }
+
+    /// Begins to bring a provider to the version that is known here.
+    ///
+    /// - Throws: `Refusal`.
+    public func upgrade(_ provider: Provider) async throws -> TaskRecord {
+        let installer = try await usableInstaller(for: provider)
+        return try await begin("upgrade", provider, "Upgrade \(provider.name)") { [self] output in
+            let steps = try await installer.upgrade(provider, output)
+            let isReady = try await wait { $0.installation(of: provider)?.isInstalled == true }
+            let message = "\(provider.name) upgraded successfully\(simulationNote)"
+            return try await outcome(message, provider, installer, steps, isInstalling: !isReady)
+        }
+    }
+
+    /// Begins to remove a provider's operator.
+    ///
+    /// - Parameter force: whether it goes although deployments need it.
+    /// - Throws: `Refusal`.
+    public func uninstall(_ provider: Provider, force: Bool) async throws -> TaskRecord {
+        if !force { try requireUnused(provider) }
+        let installer = try await usableInstaller(for: provider)
+        return try await begin("uninstall", provider, "Uninstall \(provider.name)") { [self] output in
+            let steps = try await installer.uninstall(provider, output)
+            output.begin("check")
+            _ = try await wait { $0.installation(of: provider)?.operatorNamespaces.isEmpty == true }
+            let kept =
+                "(CRDs preserved - use \"Uninstall CRDs\" for complete removal; namespaces stay, since others may have objects in them)"
+            return try await outcome(
+                "\(provider.name) uninstalled \(kept)\(simulationNote)",
+                provider,
+                nil,
+                steps,
+                isInstalling: false
+            )
+        }
+    }
+
+    /// Begins to delete a provider's definitions, with all their objects.
+    ///
+    /// - Parameter force: whether they go although there are deployments among the objects.
+    /// - Throws: `Refusal`.
+    public func removeDefinitions(_ provider: Provider, force: Bool) async throws -> TaskRecord {
+        if !force { try requireUnused(provider) }
+        try requireConnection()
+        guard let installer else { throw Refusal.unavailable("no cluster is configured") }
+        return try await begin("uninstall-crds", provider, "Uninstall the CRDs of \(provider.name)") {
+            [self] output in
+            let steps = try await installer.removeDefinitions(provider, output)
+            output.begin("check")
+            _ = try await wait { $0.installation(of: provider)?.isDefined == false }
+            let message =
+                steps.allSatisfy(\.isDone)
+                ? "\(provider.name) CRDs uninstalled\(simulationNote)"
+                : "\(provider.name): some CRDs could not be deleted; results say which"
+            return try await outcome(message, provider, nil, steps, isInstalling: false)
+        }
+    }
+
+    // MARK: Parts
+
+    private var simulationNote: String { isSimulated ? " (simulated by the embedded cluster)" : "" }
+
+    private func begin(
+        _ kind: String,
+        _ provider: Provider,
+        _ title: String,
+        _ operation: @escaping TaskService.Operation
+    ) async throws -> TaskRecord {
+        do {
+            return try await tasks.start(kind, on: provider.id, title: title, operation)
+        } catch let busy as TaskService.Busy {
+            throw Refusal.busy(busy.running)
+        }
+    }
+
+    private func requireConnection() throws {
+        do throws(ClusterUnavailable) {
+            try cluster.requireConnection(at: .now())
+        } catch {
+            throw Refusal.unavailable(error.reason)
+        }
+    }
+
+    private func usableInstaller(for provider: Provider) async throws -> any ProviderInstaller {
+        guard let installer else { throw Refusal.unavailable("no cluster is configured") }
+        try requireConnection()
+        if !installer.isSimulated, case .unavailable(let reason) = await availability.state() {
+            throw Refusal.noHelm(reason: reason, commands: commands(for: provider))
+        }
+        return installer
+    }
+
+    private func requireUnused(_ provider: Provider) throws {
+        guard let runtime = RuntimeID(rawValue: provider.id) else { return }
+        let states = cluster.deploymentStates
+        guard !states.isEmpty, states.allSatisfy(\.isSynced) else {
+            throw Refusal.unavailable(
+                "the deployments are not known, so it is not known whether any needs it"
+            )
+        }
+        let deployments = cluster.deployments.snapshot.newestFirst.map(\.key).filter { $0.runtime == runtime }
+        guard deployments.isEmpty else { throw Refusal.inUse(deployments.sorted()) }
+    }
+
+    private func outcome(
+        _ message: String,
+        _ provider: Provider,
+        _ installer: (any ProviderInstaller)?,
+        _ steps: [InstallationStep],
+        isInstalling: Bool
+    ) async throws -> TaskService.Outcome {
+        var result: JSONValue = [
+            "installing": .bool(isInstalling), "results": .array(steps.map(\.json)),
+        ]
+        if let installer {
+            do {
+                result["newestVersion"] = try await installer.newestVersion(of: provider).map(
+                    JSONValue.string
+                )
+            } catch is Helm.Failure {
+                // Whether there is a newer one is of no account for what was done.
+                result["newestVersion"] = nil
+            }
+        }
+        return .init(message: message, result: result)
+    }
+
+    /// Returns whether a condition came true in time. What is known follows the cluster by some milliseconds.
+    private func wait(until isTrue: @Sendable (InstallationService) -> Bool) async throws -> Bool {
+        let end = ContinuousClock.now + (isSimulated ? max(readiness, .seconds(30)) : readiness)
+        while !isTrue(self) {
+            guard .now < end else { return false }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        return true
+    }
+}
+
+extension ClusterAccess {
+    /// Whether a custom resource definition is known.
+    func hasDefinition(_ name: String) -> Bool {
+        caches?.definitions[ResourceKey(name: name)] != nil
+    }
+}
