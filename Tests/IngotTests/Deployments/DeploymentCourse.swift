@@ -48,15 +48,31 @@ struct DeploymentCourse: Sendable {
 
     /// Waits until it runs with that many workers, and asserts what is told of it then.
     private func runs(workers count: Int, _ what: String) async throws {
-        let deployment = try await until(.running, "with \(count) workers, \(what)") { deployment in
-            deployment["replicas"]
-                == Self.counts(count)
+        try await until(.running, "with \(count) workers, \(what)") { deployment in
+            // Pods that were evicted stay where their end can be read.
+            let pods = (deployment["pods"]?.arrayValue ?? []).filter { $0["phase"] != "Failed" }
+            return deployment["replicas"] == Self.counts(count)
+                && pods.allSatisfy { $0["ready"] == true && $0["phase"] == "Running" }
         }
-        // One that was evicted stays where its end can be read.
-        let pods = (deployment["pods"]?.arrayValue ?? []).filter { $0["phase"] != "Failed" }
-        #expect(pods.allSatisfy { $0["ready"] == true && $0["phase"] == "Running" })
-        let diagnosis = try await ingot.get("\(one.path)/diagnosis\(query)")
-        #expect(diagnosis.body["code"]?.stringValue == DiagnosisCode.running.rawValue)
+        try await settles("it runs \(what)") { $0["code"]?.stringValue == DiagnosisCode.running.rawValue }
+    }
+
+    /// Waits until the diagnosis is so, and stays so: on its way from one state to another a deployment may look like a third.
+    @discardableResult
+    private func settles(_ what: String, _ isSo: (JSONValue) -> Bool) async throws -> JSONValue {
+        var answers = 0
+        var last = JSONValue.null
+        do {
+            try await ingot.eventually("\(one.name): \(what)") {
+                last = try await ingot.get("\(one.path)/diagnosis\(query)").body
+                answers = isSo(last) ? answers + 1 : 0
+                return answers == 10
+            }
+        } catch {
+            Issue.record("\(one.name) was told of at last: \(last)")
+            throw error
+        }
+        return last
     }
 
     private static func counts(_ count: Int) -> JSONValue {
@@ -110,7 +126,7 @@ struct DeploymentCourse: Sendable {
     /// Breaks the workers, asserts what is told of it, and heals them.
     func endure(_ failure: InjectedFailure) async throws {
         try await start(failure)
-        try await until(failure.phase, "by \(failure)") { deployment in
+        try await until(failure.phase(of: one), "by \(failure)") { deployment in
             let reasons = (deployment["pods"]?.arrayValue ?? []).compactMap { $0["reason"]?.stringValue }
             return failure.reason.map(reasons.contains) ?? true
         }
@@ -125,6 +141,16 @@ struct DeploymentCourse: Sendable {
             try await mark(failure.name)
             try await replaceWorkers()
         case .runningPods: try await mark(failure.name)
+        case .lostNodes:
+            try await mark(failure.name)
+            try await ingot.eventually("the nodes of \(one.name) are tainted") {
+                one.nodeNames.allSatisfy { name in
+                    api.get(.nodes, ObjectKey(name: name))?.spec["taints"]?.arrayValue?.contains {
+                        $0["key"]?.stringValue?.hasPrefix("node.kubernetes.io/") == true
+                    } == true
+                }
+            }
+            try await replaceWorkers()
         case .evictedPods:
             try await close(true)
             for pod in workers {
@@ -144,22 +170,21 @@ struct DeploymentCourse: Sendable {
         case .startingPods:
             try await mark(nil)
             try await replaceWorkers()
-        case .runningPods: try await mark(nil)
+        case .runningPods, .lostNodes: try await mark(nil)
         case .evictedPods, .closedNodes: try await close(false)
         case .manyWorkers: try await change(workers: 1)
         }
     }
 
     private func isDiagnosed(_ failure: InjectedFailure) async throws {
-        var last = JSONValue.null
-        // What is known of events may be a moment behind.
-        try await ingot.eventually("\(one.name) is diagnosed as \(failure.code) after \(failure)") {
-            last = try await ingot.get("\(one.path)/diagnosis\(query)").body
-            return last["code"]?.stringValue == failure.code.rawValue
-                && last["phase"]?.stringValue == failure.phase.rawValue
+        let phase = failure.phase(of: one).rawValue
+        let answer = try await settles("\(phase), \(failure.code.rawValue) after \(failure)") { diagnosis in
+            let evidence = diagnosis["evidence"]?.arrayValue ?? []
+            return diagnosis["code"]?.stringValue == failure.code.rawValue
+                && diagnosis["phase"]?.stringValue == phase
+                && evidence.contains { $0["text"]?.stringValue?.contains(failure.evidence) == true }
         }
-        #expect(last["evidence"]?.arrayValue?.isEmpty == false)
-        #expect(last["nextSteps"]?.arrayValue?.isEmpty == false)
+        #expect(answer["nextSteps"]?.arrayValue?.isEmpty == false)
     }
 
     private func mark(_ failure: String?) async throws {

@@ -10,6 +10,8 @@ struct InjectedFailure: Sendable, CustomStringConvertible {
         case runningPods
         /// The pods ask for it, and no node takes others in their place.
         case evictedPods
+        /// The nodes are known to have it when pods have to start anew.
+        case lostNodes
         /// No node takes pods any more that have to start anew.
         case closedNodes
         /// More workers are wished for than there are GPUs.
@@ -18,65 +20,97 @@ struct InjectedFailure: Sendable, CustomStringConvertible {
 
     /// The failure in the annotation `ingot.dev/simulate`.
     let name: String
-    var means = Means.startingPods
-    /// The phase of a deployment whose workers have it.
-    let phase: DeploymentPhase
+    let means: Means
+    /// The phase of a deployment that has nothing but such workers.
+    private let phase: DeploymentPhase
     /// The code of the diagnosis.
     let code: DiagnosisCode
+    /// What the evidence of the diagnosis has in it.
+    let evidence: String
     /// What a pod is told to have.
-    var reason: String?
+    let reason: String?
     /// Where it happens: everywhere, or on those runtimes alone.
-    var runtimes = Set(RuntimeID.allCases)
+    let runtimes: Set<RuntimeID>
 
     var description: String { name }
 
     static let all: [InjectedFailure] = [
+        .init("ImagePullBackOff", .failed, .imageNotFound, "not found", reason: "ImagePullBackOff"),
+        .init("CrashLoopBackOff", .failed, .crashLoop, "exit code 1", reason: "CrashLoopBackOff"),
+        .init("OOMKilled", .failed, .hostOutOfMemory, "OOMKilled", reason: "OOMKilled"),
         .init(
-            name: "ImagePullBackOff",
-            phase: .failed,
-            code: .imageNotFound,
-            reason: "ImagePullBackOff"
-        ),
-        .init(
-            name: "CrashLoopBackOff",
-            phase: .failed,
-            code: .crashLoop,
-            reason: "CrashLoopBackOff"
-        ),
-        .init(
-            name: "OOMKilled",
-            phase: .failed,
-            code: .hostOutOfMemory,
-            reason: "OOMKilled"
-        ),
-        .init(
-            name: "CreateContainerConfigError",
-            phase: .failed,
-            code: .configMissing,
+            "CreateContainerConfigError",
+            .failed,
+            .configMissing,
+            "not found",
             reason: "CreateContainerConfigError"
         ),
-        .init(name: "StartupProbeFailure", phase: .deploying, code: .startingSlowly),
-        .init(name: "SlowStart=10m", phase: .deploying, code: .startingSlowly),
-        .init(name: "ReadinessProbeFailure", phase: .deploying, code: .probeFailing),
         .init(
-            name: "LivenessProbeFailure",
-            phase: .failed,
-            code: .probeFailing,
+            "StartupProbeFailure",
+            .deploying,
+            .startingSlowly,
+            "Startup probe failed",
+            // KServe's and Ray's containers have no such probe.
+            runtimes: [.dynamo, .kaito, .vllm, .llamacpp]
+        ),
+        .init(
+            "SlowStart=10m",
+            .deploying,
+            .startingSlowly,
+            "Startup probe failed",
+            runtimes: [.dynamo, .kaito, .vllm, .llamacpp]
+        ),
+        .init("ReadinessProbeFailure", .deploying, .probeFailing, "Readiness probe failed"),
+        .init(
+            "LivenessProbeFailure",
+            .failed,
+            .probeFailing,
+            "Liveness probe failed",
             reason: "CrashLoopBackOff",
             // The others end a container when it has failed for a minute.
             runtimes: [.dynamo]
         ),
-        .init(name: "Unreachable", means: .runningPods, phase: .deploying, code: .nodeLost),
-        .init(name: "NotReady", means: .startingPods, phase: .pending, code: .nodeLost),
-        .init(name: "Evicted", means: .evictedPods, phase: .pending, code: .untoleratedTaint),
-        .init(name: "cordoned nodes", means: .closedNodes, phase: .pending, code: .untoleratedTaint),
+        .init("Unreachable", .deploying, .nodeLost, "Node is not ready", means: .runningPods),
+        .init("NotReady", .pending, .nodeLost, "node.kubernetes.io/not-ready", means: .lostNodes),
+        .init("Evicted", .pending, .untoleratedTaint, "unschedulable", means: .evictedPods),
+        .init("cordoned nodes", .pending, .untoleratedTaint, "unschedulable", means: .closedNodes),
         .init(
-            name: "too many workers",
+            "too many workers",
+            .deploying,
+            .insufficientGPU,
+            "Insufficient nvidia.com/gpu",
             means: .manyWorkers,
-            phase: .deploying,
-            code: .insufficientGPU,
             // KAITO's workers are as many as they were made.
             runtimes: Set(RuntimeID.allCases).subtracting([.kaito])
         ),
     ]
+
+    private init(
+        _ name: String,
+        _ phase: DeploymentPhase,
+        _ code: DiagnosisCode,
+        _ evidence: String,
+        reason: String? = nil,
+        means: Means = .startingPods,
+        runtimes: Set<RuntimeID> = Set(RuntimeID.allCases)
+    ) {
+        self.name = name
+        self.phase = phase
+        self.code = code
+        self.evidence = evidence
+        self.reason = reason
+        self.means = means
+        self.runtimes = runtimes
+    }
+
+    /// The phase of a deployment whose workers have it.
+    func phase(of one: DeploymentCase) -> DeploymentPhase {
+        switch one.runtime {
+        // Ray Serve calls an application that has lost its workers unhealthy.
+        case .kuberay where means != .manyWorkers: .failed
+        // A frontend has its place all the same.
+        case .dynamo where phase == .pending: .deploying
+        default: phase
+        }
+    }
 }

@@ -1,3 +1,4 @@
+import ControlPlane
 import JSON
 import KubernetesModel
 import Testing
@@ -23,6 +24,10 @@ struct WholeMatrix: SuiteTrait, TestScoping {
                     KubernetesObject(["metadata": ["name": .string(one.namespace)]]),
                     as: "test"
                 )
+            }
+            let caches = try #require(ingot.access.caches)
+            try await ingot.eventually("all operators run") {
+                Provider.all.allSatisfy { ProviderInstallation($0, caches)?.isInstalled == true }
             }
             try await RunningIngot.$current.withValue(ingot, operation: function)
         }
