@@ -103,6 +103,13 @@ struct InjectedFailure: Sendable, CustomStringConvertible {
         self.runtimes = runtimes
     }
 
+    /// Whether a case goes through it.
+    func concerns(_ one: DeploymentCase) -> Bool {
+        runtimes.contains(one.runtime) && (one.isThorough || Self.main.contains(name))
+    }
+
+    private static let main: Set<String> = ["ImagePullBackOff", "CrashLoopBackOff", "OOMKilled"]
+
     /// The phase of a deployment whose workers have it.
     func phase(of one: DeploymentCase) -> DeploymentPhase {
         switch one.runtime {
