@@ -285,8 +285,9 @@ let package = Package(
         tests(
             "IngotTests",
             [
-                "Capacity", "EmbeddedCluster", "IngotConfiguration", "KubernetesModel", "LocalContainers",
-                "ingot",
+                "APIs", "Capacity", "ControlPlane", "EmbeddedCluster", "HTTPClient", "HTTPServer",
+                "IngotConfiguration", "JSON", "KubernetesModel", "LocalContainers", "Runtimes",
+                "Telemetry", "ingot", httpTypes, logging,
             ]
         ),
     ]

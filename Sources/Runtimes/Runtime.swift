@@ -20,9 +20,14 @@ public protocol Runtime: Sendable {
     static func read(_ object: KubernetesObject) -> DeploymentReading?
     /// Where a deployment tells its metrics at `/metrics`, as text that Prometheus reads; nil when that is not known.
     static func metricsEndpoint(of reading: DeploymentReading) -> ServiceEndpoint?
+    /// Why pods stay as they were made, whatever is wished for later, for people; nil where they follow.
+    static var permanence: String? { get }
 }
 
 extension Runtime {
+    /// Most runtimes replace the pods of a deployment that is changed.
+    public static var permanence: String? { nil }
+
     /// Where the deployment is asked.
     public static func metricsEndpoint(of reading: DeploymentReading) -> ServiceEndpoint? {
         reading.endpoint.map { ServiceEndpoint($0.service, port: $0.port) }

@@ -19,7 +19,8 @@ import Telemetry
 struct ClusterService: Service {
     /// What the rest of the process sees of the cluster.
     let access: ClusterAccess
-    private let embedded: EmbeddedCluster?
+    /// The embedded cluster; nil when another one is used, or none.
+    let embedded: EmbeddedCluster?
 
     /// What plays operators in the cluster; nil where it is a real one.
     var simulation: (any OperatorSimulation)? { embedded }

@@ -141,9 +141,10 @@ public final class DeploymentIndex: Sendable {
                 pods[name] = pod
             }
         }
+        let serving = pods.values.map(ServingPod.init)
         let record = DeploymentRecord(
-            reading,
-            pods.values.map(ServingPod.init),
+            reading.bounded(by: serving),
+            serving,
             revision: state.snapshot.revision + 1
         )
         if let old, old.tellsTheSame(as: record) { return }

@@ -51,8 +51,11 @@ extension DeploymentService {
         )
         // Fields that a specification's JSON leaves to their defaults must not change with the engine's.
         if wished[at: "resources", "gpu"] == nil { changed.workers.gpus = spec.workers.gpus }
-        let fixed = Self.identityProblems(spec, changed)
-        guard fixed.isEmpty else { throw .invalid(fixed) }
+        for problems in [
+            Self.identityProblems(spec, changed), Self.permanenceProblems(spec, changed, changes),
+        ] where !problems.isEmpty {
+            throw .invalid(problems)
+        }
         return try await apply(changed, instead: own)
     }
 
@@ -64,6 +67,11 @@ extension DeploymentService {
         at now: Timestamp
     ) async throws(DeploymentFailure) -> DeploymentRecord {
         let own = try await ownObject(record, "restart")
+        if let permanence = Runtimes.runtime(own.spec.runtime)?.permanence {
+            throw .conflict(
+                "\(own.spec.name) cannot be restarted by a change: \(permanence); delete its pods, and others are made like them"
+            )
+        }
         var changed = own.spec
         changed.podAnnotations["ingot.dev/restarted-at"] = "\(now)"
         return try await apply(changed, instead: own)
@@ -119,6 +127,21 @@ extension DeploymentService {
             JSONFieldProblem(
                 field,
                 "cannot be changed in place: it makes the deployment the one that it is; delete it and make another"
+            )
+        }
+    }
+
+    /// What is to be otherwise though the runtime does not heed it.
+    private static func permanenceProblems(
+        _ old: DeploymentSpec,
+        _ new: DeploymentSpec,
+        _ changes: JSONValue
+    ) -> [JSONFieldProblem] {
+        guard old != new, let permanence = Runtimes.runtime(old.runtime)?.permanence else { return [] }
+        return (changes.objectValue ?? JSONMembers()).map { change in
+            JSONFieldProblem(
+                change.key,
+                "cannot be changed in place: \(permanence); delete the deployment and make another"
             )
         }
     }

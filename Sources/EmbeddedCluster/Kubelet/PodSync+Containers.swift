@@ -191,9 +191,7 @@ extension PodSync {
         let specification = specifications[index]
         let environment: [String: String]
         do throws(ContainerConfigurationError) {
-            if state.isSimulated(pod),
-                SimulatedFailure.requested(by: pod).contains(.createContainerConfigError)
-            {
+            if state.simulatedFailures(of: pod).contains(.createContainerConfigError) {
                 throw ContainerConfigurationError(message: "configmap \"\(pod.name)-config\" not found")
             }
             environment = try ContainerEnvironment(pod, specification, state, record.addresses).variables()

@@ -206,10 +206,16 @@ struct PodSync {
 
 extension ClusterState {
     /// Whether a pod is on a simulated node.
-    func isSimulated(_ pod: KubernetesObject) -> Bool {
-        object(.nodes, ObjectKey(name: pod.spec["nodeName"]?.stringValue ?? "")).map(
-            SimulatedNodes.isSimulated
-        )
-            ?? false
+    func isSimulated(_ pod: KubernetesObject) -> Bool { simulatedNode(of: pod) != nil }
+
+    /// What a pod on a simulated node, or that node, asks for; nothing elsewhere.
+    func simulatedFailures(of pod: KubernetesObject) -> [SimulatedFailure] {
+        guard let node = simulatedNode(of: pod) else { return [] }
+        return SimulatedFailure.requested(by: pod) + SimulatedFailure.requested(by: node)
+    }
+
+    private func simulatedNode(of pod: KubernetesObject) -> KubernetesObject? {
+        let node = object(.nodes, ObjectKey(name: pod.spec["nodeName"]?.stringValue ?? ""))
+        return node.flatMap { SimulatedNodes.isSimulated($0) ? $0 : nil }
     }
 }

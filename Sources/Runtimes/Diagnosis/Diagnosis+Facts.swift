@@ -13,6 +13,8 @@ extension Diagnosis {
 struct Examination {
     let facts: DiagnosisFacts
     var findings = Findings()
+    /// What an operator says that has given up, in words that tell nothing else.
+    private var lastWords: [String] = []
 
     /// A deletion that takes longer is held back by something: pods end within 30 seconds, and engines seldom ask for more.
     private static let deletionMinutes = 5.0
@@ -48,6 +50,7 @@ struct Examination {
         examineQuotas()
         examineSecrets()
         examineOperator()
+        addLastWords()
         if findings.isEmpty { addGeneral() }
     }
 
@@ -103,8 +106,14 @@ struct Examination {
         } else if text.contains("Not enough Nodes are ready") || text.contains("NodeClaimNotReady") {
             findings.add(.nodeProvisioning, .deployment, text, isInferred: true)
         } else if isFinal {
-            findings.add(.operatorFailed, .deployment, text)
+            lastWords.append(text)
         }
+    }
+
+    /// Where the deployment's containers crash or do not answer, its operator's failure is what comes of that.
+    private mutating func addLastWords() {
+        let code = [DiagnosisCode.probeFailing, .crashLoop].first(where: findings.contains)
+        for text in lastWords { findings.add(code ?? .operatorFailed, .deployment, text) }
     }
 
     // MARK: The rest

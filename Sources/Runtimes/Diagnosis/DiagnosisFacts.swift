@@ -21,6 +21,10 @@ public struct DiagnosisFacts: Sendable, Hashable {
     public var runtime: RuntimePresence?
     /// What GPUs there are.
     public var gpus: GPUAvailability?
+    /// Which nodes are ready and which are not.
+    public var nodesReady: [String: Bool]?
+    /// Whether there is a node, of whatever condition, with the labels that its workers ask for.
+    public var hasSelectedNodes: Bool?
     /// The quotas of its namespace.
     public var quotas: [QuotaUse] = []
     /// The secrets of its namespace that it refers to and that are there, each with its keys.

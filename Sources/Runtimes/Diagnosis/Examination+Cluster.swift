@@ -10,7 +10,9 @@ extension Examination {
             case "PersistentVolumeClaim":
                 findings.add(.volumePending, .event, event.message, at: event.last)
             case "Node":
-                guard nodes.contains(event.name), event.reason == "NodeNotReady" else { continue }
+                guard nodes.contains(event.name), event.reason == "NodeNotReady",
+                    facts.nodesReady?[event.name] != true
+                else { continue }
                 findings.add(.nodeLost, .event, event.message, at: event.last)
             default:
                 guard event.reason.contains("Fail") || event.reason.contains("Error") else { continue }

@@ -16,15 +16,24 @@ extension Examination {
         if pod.reason == "NodeLost" || pod.phase == "Unknown" {
             findings.add(.nodeLost, .pod, "\(pod.name): \(pod.message.isEmpty ? pod.reason : pod.message)")
         }
-        if let event = events.first(where: { $0.reason == "NodeNotReady" }) {
-            findings.add(.nodeLost, .event, event.message, at: event.last)
-        }
         if pod.node.isEmpty {
             examineScheduling(pod, events)
             return
         }
+        examineNode(of: pod, events)
         for container in pod.containers where !container.isReady { examine(container, of: pod, events) }
         examineStart(of: pod, events)
+    }
+
+    /// Whether the pod's node answers. The event that it does not outlives the time in which it did not.
+    private mutating func examineNode(of pod: ServingPod, _ events: [ClusterEvent]) {
+        let isReady = facts.nodesReady?[pod.node]
+        if isReady != true, let event = events.first(where: { $0.reason == "NodeNotReady" }) {
+            findings.add(.nodeLost, .event, event.message, at: event.last)
+        }
+        if isReady == false {
+            findings.add(.nodeLost, .pod, "\(pod.name) is on node \(pod.node), which is not ready")
+        }
     }
 
     // MARK: Pods that are over

@@ -33,19 +33,31 @@ extension Examination {
                 isInferred: message.lacking != nil
             )
         }
-        if message.contains(.selector) {
-            findings.add(
-                Diagnosis(.nodeSelectorMismatch, evidence: [evidence]),
-                isInferred: message.lacking != nil || !message.taints.isEmpty
-            )
-        }
+        examineNodes(message, evidence)
         if text.hasPrefix("no nodes available") { addLack(.gpu, evidence) }
-        guard findings.isEmpty else { return }
-        let lost = message.obstacles.contains { entry in
-            guard case .taint(let taint) = entry.obstacle else { return false }
-            return taint.hasPrefix("node.kubernetes.io/")
+        if findings.isEmpty { findings.add(Diagnosis(.unknown, evidence: [evidence])) }
+    }
+
+    /// Nodes that do not have the labels, are lost, or take no pods.
+    ///
+    /// The scheduler looks at labels last: a node that is lost or closed may be one that has them or not.
+    private mutating func examineNodes(_ message: SchedulingMessage, _ evidence: Diagnosis.Evidence) {
+        let isOtherwise = message.lacking != nil || !message.taints.isEmpty
+        var mayBeSelected = isOtherwise
+        if !isOtherwise, facts.hasSelectedNodes != false, !message.isVolume {
+            if message.isOfLostNodes {
+                findings.add(Diagnosis(.nodeLost, evidence: [evidence]))
+                mayBeSelected = true
+            }
+            if message.contains(.cordoned) {
+                let summary = "The nodes that would do are cordoned: they take no new pods."
+                findings.add(Diagnosis(.untoleratedTaint, summary, evidence: [evidence]))
+                mayBeSelected = true
+            }
         }
-        findings.add(Diagnosis(lost ? .nodeLost : .unknown, evidence: [evidence]))
+        if message.contains(.selector) {
+            findings.add(Diagnosis(.nodeSelectorMismatch, evidence: [evidence]), isInferred: mayBeSelected)
+        }
     }
 
     /// Tells what there is too little of, with what is known of the GPUs.

@@ -109,5 +109,13 @@ struct SchedulingMessage {
         }
     }
 
+    /// Whether there are nodes with one of the taints that Kubernetes gives to those that something is wrong with.
+    var isOfLostNodes: Bool {
+        obstacles.contains { entry in
+            guard case .taint(let taint) = entry.obstacle else { return false }
+            return taint.hasPrefix("node.kubernetes.io/")
+        }
+    }
+
     func contains(_ obstacle: Obstacle) -> Bool { obstacles.contains { $0.obstacle == obstacle } }
 }

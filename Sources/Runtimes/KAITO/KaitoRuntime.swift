@@ -8,6 +8,10 @@ public enum KaitoRuntime: Runtime {
     /// The objects that stand for its deployments.
     public static let primary = ManifestType("kaito.sh", "v1beta1", "workspaces", kind: "Workspace")
 
+    /// A workspace's number of nodes cannot be changed, and of another template its stateful set hears nothing
+    /// (api/v1beta1/workspace_validation.go and `applyInference` in pkg/workspace/controllers/workspace_controller.go).
+    public static let permanence: String? = "KAITO makes the pods of a workspace once and leaves them so"
+
     /// The label that KAITO puts on a workspace's pods.
     static let workspaceLabel = "kaito.sh/workspace"
 

@@ -48,3 +48,17 @@ public struct DeploymentStanding: Sendable, Hashable {
         return "\(place): \(failure.reason)" + (failure.message.isEmpty ? "" : ": \(failure.message)")
     }
 }
+
+extension DeploymentReading {
+    /// The same with no more replicas ready than pods are: some operators tell by a condition alone that all of them are, and leave
+    /// it so while pods fail (KAITO while it waits for them, KServe while its Deployment may lack as many as it has).
+    ///
+    /// - Parameter pods: all pods of the deployment.
+    public func bounded(by pods: [ServingPod]) -> DeploymentReading {
+        let ready = pods.count { $0.isReady && !$0.isBeingDeleted }
+        var bounded = self
+        bounded.replicas.ready = min(replicas.ready, ready)
+        bounded.replicas.available = min(replicas.available, ready)
+        return bounded
+    }
+}

@@ -21,6 +21,7 @@ struct DeploymentEvents {
                 switch event.involvedKind {
                 case "Pod":
                     event.metadata.namespace == reading.namespace && pods.contains(event.involvedName)
+                        && isAboutPresent(event)
                 case "Node": nodes.contains(event.involvedName)
                 case "PersistentVolumeClaim":
                     event.metadata.namespace == reading.namespace && event.involvedName == claim
@@ -31,6 +32,14 @@ struct DeploymentEvents {
                 }
             return isOurs ? ClusterEvent(event) : nil
         }
+    }
+
+    /// Whether the pod that an event is about is the one of that name that there is now: those of a stateful set take the names of
+    /// those before them.
+    private func isAboutPresent(_ event: EventProjection) -> Bool {
+        let pod = cluster.pod(event.metadata.namespace, event.involvedName)
+        guard let uid = pod?.metadata.uid, !uid.isEmpty, !event.involvedUID.isEmpty else { return true }
+        return uid == event.involvedUID
     }
 
     /// Deployments whose names begin with that one's: what is named after them is theirs.

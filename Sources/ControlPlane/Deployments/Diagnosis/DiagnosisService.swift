@@ -44,6 +44,16 @@ public struct DiagnosisService: Sendable {
         if let caches = cluster.caches, caches.nodes.state.isSynced, caches.pods.state.isSynced {
             let resource = reading.spec?.resources.gpuResource ?? WorkerResources().gpuResource
             facts.gpus = GPUAvailability(of: resource, cluster.inventory.snapshot)
+            facts.nodesReady = Dictionary(
+                caches.nodes.objects.map { ($0.metadata.name, $0.isReady) },
+                uniquingKeysWith: { first, _ in first }
+            )
+            facts.hasSelectedNodes = reading.spec.map { spec in
+                let selector = spec.nodeSelector.merging(spec.kaito.labelSelector) { own, _ in own }
+                return caches.nodes.objects.contains { node in
+                    selector.allSatisfy { node.metadata.labels[$0.key] == $0.value }
+                }
+            }
         }
         guard let client = cluster.client else { return facts }
         let reads = DiagnosisReads(client: client, namespace: reading.namespace)

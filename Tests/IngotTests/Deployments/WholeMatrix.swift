@@ -1,0 +1,40 @@
+import ControlPlane
+import JSON
+import KubernetesModel
+import Testing
+
+@testable import EmbeddedCluster
+
+/// Runs a suite with one Ingot for all: a cluster with nodes for each case, and with every operator.
+struct WholeMatrix: SuiteTrait, TestScoping {
+    func provideScope(
+        for test: Test,
+        testCase: Test.Case?,
+        performing function: @Sendable () async throws -> Void
+    ) async throws {
+        // Frontends and heads ask for no GPU: they go where no taint is.
+        let front: JSONValue = ["name": "front", "cpus": 512, "memory": "4096GiB"]
+        let nodes = JSONValue.array([front] + DeploymentCase.all.map(\.nodes))
+        try await RunningIngot.run(nodes: nodes) { ingot in
+            let cluster = try #require(ingot.cluster)
+            for id in ["dynamo", "kuberay", "kaito", "kserve"] { try await cluster.installOperator(id) }
+            for one in DeploymentCase.all {
+                try await cluster.api.create(
+                    .namespaces,
+                    KubernetesObject(["metadata": ["name": .string(one.namespace)]]),
+                    as: "test"
+                )
+            }
+            let caches = try #require(ingot.access.caches)
+            try await ingot.eventually("all operators run") {
+                Provider.all.allSatisfy { ProviderInstallation($0, caches)?.isInstalled == true }
+            }
+            try await RunningIngot.$current.withValue(ingot, operation: function)
+        }
+    }
+}
+
+extension Trait where Self == WholeMatrix {
+    /// With one Ingot for all tests of the suite.
+    static var wholeMatrix: WholeMatrix { WholeMatrix() }
+}
