@@ -132,6 +132,17 @@ def server(serve, hub):
     return serve(environment={"HF_ENDPOINT": hub.url, "INGOT_HUGGING_FACE_TIMEOUT": "2s"})
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """A server and its stand-in for the Hub, for several tests that neither change the one nor have the other keep anything."""
+    flags = ["--port", "0", "--data-dir", tmp_path_factory.mktemp("data"), "--cluster", "none"]
+    with stand_in.Hub() as hub:
+        environment = {"HF_ENDPOINT": hub.url, "INGOT_HUGGING_FACE_TIMEOUT": "2s"}
+        program = Program([INGOT, "serve", *flags], environment=environment).ready()
+        yield program, hub
+        program.kill()
+
+
 @pytest.fixture(scope="session")
 def ingot(tmp_path_factory):
     """One real server for all tests that only ask."""
