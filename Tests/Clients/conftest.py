@@ -18,11 +18,11 @@ import pytest
 
 import cluster
 import hub as stand_in
+from waiting import PATIENCE
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 INGOT = pathlib.Path(os.environ.get("INGOT_EXECUTABLE", ROOT / ".build/debug/ingot"))
 FIXTURE = pathlib.Path(os.environ.get("FIXTURE_EXECUTABLE", INGOT.parent / "HTTPServerFixture"))
-READY_SECONDS = 30
 
 
 class Program:
@@ -60,14 +60,14 @@ class Program:
         self.lines.put(None)
 
     def ready(self):
-        line = self.lines.get(timeout=READY_SECONDS)
+        line = self.lines.get(timeout=PATIENCE)
         assert line is not None, "ended before it was ready: " + "\n".join(self.errors)
         match = re.fullmatch(r"(?:ingot|fixture) listening on (https?://127\.0\.0\.1:(\d+))", line)
         assert match, line
         self.url, self.port = match[1], int(match[2])
         return self
 
-    def wait_for_error(self, pattern, seconds=20):
+    def wait_for_error(self, pattern, seconds=PATIENCE):
         """Returns once a line of standard error matches."""
         deadline = time.monotonic() + seconds
         with self.changed:
@@ -82,7 +82,7 @@ class Program:
     def signal(self, number):
         self.process.send_signal(number)
 
-    def end(self, seconds=30):
+    def end(self, seconds=PATIENCE):
         """The exit status of a process that is about to end."""
         return self.process.wait(timeout=seconds)
 
@@ -130,6 +130,17 @@ def hub():
 def server(serve, hub):
     """A server whose Hub is the stand-in, with little patience."""
     return serve(environment={"HF_ENDPOINT": hub.url, "INGOT_HUGGING_FACE_TIMEOUT": "2s"})
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """A server and its stand-in for the Hub, for several tests that neither change the one nor have the other keep anything."""
+    flags = ["--port", "0", "--data-dir", tmp_path_factory.mktemp("data"), "--cluster", "none"]
+    with stand_in.Hub() as hub:
+        environment = {"HF_ENDPOINT": hub.url, "INGOT_HUGGING_FACE_TIMEOUT": "2s"}
+        program = Program([INGOT, "serve", *flags], environment=environment).ready()
+        yield program, hub
+        program.kill()
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,9 @@ import pytest
 import requests
 
 import machine
+from deployments import SIMULATE, needs_simulation, needs_this_machine
+from waiting import PATIENCE, until
 
-SECONDS = 60
 STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"
 MODEL = "Qwen/Qwen2.5-0.5B-Instruct"
 
@@ -22,11 +23,11 @@ class Deployments:
         self.url = url + "/api/deployments"
 
     def create(self, name, **body):
-        answer = requests.post(self.url, json={"name": name, **body}, timeout=SECONDS)
+        answer = requests.post(self.url, json={"name": name, **body}, timeout=PATIENCE)
         assert answer.status_code == 201, answer.text
 
     def get(self, name, part="", **query):
-        return requests.get(f"{self.url}/{name}{part}", params=query, timeout=SECONDS)
+        return requests.get(f"{self.url}/{name}{part}", params=query, timeout=PATIENCE)
 
     def logs(self, name, **query):
         answer = self.get(name, "/logs", **query)
@@ -42,19 +43,11 @@ class Deployments:
     def pods(self, name):
         return self.get(name, "/pods").json()["pods"]
 
-    def until(self, condition, what, seconds=SECONDS):
-        deadline = time.monotonic() + seconds
-        while True:
-            answer = condition()
-            if answer:
-                return answer
-            assert time.monotonic() < deadline, f"in {seconds} s it did not come about that {what}"
-
-    def running(self, name, seconds=SECONDS):
-        self.until(lambda: self.get(name).json()["phase"] == "Running", f"{name} is running", seconds)
+    def running(self, name):
+        until(lambda: self.get(name).json()["phase"] == "Running", f"{name} is running")
 
     def delete(self, name):
-        assert requests.delete(f"{self.url}/{name}", timeout=SECONDS).status_code == 200
+        assert requests.delete(f"{self.url}/{name}", timeout=PATIENCE).status_code == 200
 
     @contextlib.contextmanager
     def follow(self, name, accept="text/event-stream", **query):
@@ -97,15 +90,15 @@ def simulated(tmp_path_factory, embedded):
     """A cluster with simulated GPUs and two deployments: one of two pods, one whose pod crashes again and again."""
     with embedded(tmp_path_factory.mktemp("data")) as program:
         deployments = Deployments(program.url)
-        deployments.until(
-            lambda: requests.get(program.url + "/readyz", timeout=SECONDS).status_code == 200, "the server is ready"
+        until(
+            lambda: requests.get(program.url + "/readyz", timeout=PATIENCE).status_code == 200, "the server is ready"
         )
         common = {"modelId": MODEL, "provider": "vllm", "engine": "vllm"}
         deployments.create("pair", replicas=2, **common)
-        deployments.create("crashing", podAnnotations={"ingot.dev/simulate": "CrashLoopBackOff"}, **common)
+        deployments.create("crashing", podAnnotations={SIMULATE: "CrashLoopBackOff"}, **common)
         deployments.running("pair")
         for pod in deployments.pods("pair"):
-            deployments.until(
+            until(
                 lambda: "listening on" in deployments.logs("pair", podName=pod["name"])["logs"], "the server listens"
             )
         yield deployments
@@ -116,6 +109,7 @@ def names(simulated):
     return [pod["name"] for pod in simulated.pods("pair")]
 
 
+@needs_simulation
 def test_lines_of_several_pods_are_merged_by_time_and_begin_with_their_pod(simulated, names):
     answer = simulated.logs("pair", timestamps="true")
     assert answer["podName"].split(",") == names
@@ -130,6 +124,7 @@ def test_lines_of_several_pods_are_merged_by_time_and_begin_with_their_pod(simul
         assert any(part[1] == name and "listening on" in part[4] for part in parts)
 
 
+@needs_simulation
 def test_lines_of_one_pod_are_as_they_were_written(simulated, names):
     answer = simulated.logs("pair", podName=names[0])
     assert answer["podName"] == names[0] and answer["container"] == "server"
@@ -139,6 +134,7 @@ def test_lines_of_one_pod_are_as_they_were_written(simulated, names):
     assert len(stamped) == 1 and re.match(STAMP + " INFO", stamped[0])
 
 
+@needs_simulation
 def test_tail_lines_counts_the_lines_of_all_pods_together(simulated):
     # Nothing else is written between the two questions than lines that come at the end.
     for count in [1, 3]:
@@ -147,30 +143,34 @@ def test_tail_lines_counts_the_lines_of_all_pods_together(simulated):
     assert simulated.logs("pair", sinceSeconds=31536000)["logs"]
 
 
+@needs_simulation
 def test_text_is_answered_to_those_who_accept_it(simulated, names):
     answer = requests.get(
         f"{simulated.url}/pair/logs", params={"podName": names[0], "tailLines": 2}, headers={"Accept": "text/plain"},
-        timeout=SECONDS,
+        timeout=PATIENCE,
     )
     assert answer.headers["Content-Type"].startswith("text/plain")
     assert len(answer.text.splitlines()) == 2
 
 
+@needs_simulation
 def test_the_instance_before_the_last_restart_can_be_read(simulated):
     (pod,) = simulated.pods("crashing")
-    simulated.until(lambda: simulated.pods("crashing")[0]["restarts"] >= 1, "the container was started again")
-    answer = simulated.until(
+    until(lambda: simulated.pods("crashing")[0]["restarts"] >= 1, "the container was started again")
+    answer = until(
         lambda: [a for a in [simulated.logs("crashing", previous="true")] if a["logs"]], "there is an instance before"
     )[0]
     assert answer["podName"] == pod["name"]
     assert "error: the program ends with code 1" in answer["logs"]
 
 
+@needs_simulation
 def test_no_instance_before_is_said_and_is_no_failure(simulated, names):
     answer = simulated.logs("pair", podName=names[0], previous="true")
     assert answer["logs"] == "" and "previous terminated container" in answer["message"]
 
 
+@needs_simulation
 def test_what_cannot_be_asked_for_is_refused(simulated):
     not_its_pod = "Pod 'other' is not part of deployment 'pair'"
     assert not_its_pod in simulated.refusal("pair", podName="other")
@@ -186,6 +186,7 @@ def test_what_cannot_be_asked_for_is_refused(simulated):
     assert simulated.get("nothing", "/logs", follow="true").status_code == 404
 
 
+@needs_simulation
 def test_a_follower_of_text_sees_prefixes_and_how_containers_end(simulated):
     (pod,) = simulated.pods("crashing")
     with simulated.follow("crashing", accept="text/plain") as lines:
@@ -198,13 +199,14 @@ def test_a_follower_of_text_sees_prefixes_and_how_containers_end(simulated):
     assert pod["name"] in seen[-1] and "ended" in seen[-1]
 
 
+@needs_simulation
 def test_pods_that_come_later_are_followed_from_their_first_line(simulated):
     simulated.create("growing", modelId=MODEL, provider="vllm", engine="vllm")
     simulated.running("growing")
     with simulated.follow("growing", timestamps="true") as lines:
         stream = events(lines)
         first = until_line(stream, "listening on")
-        answer = requests.patch(f"{simulated.url}/growing", json={"replicas": 2}, timeout=SECONDS)
+        answer = requests.patch(f"{simulated.url}/growing", json={"replicas": 2}, timeout=PATIENCE)
         assert answer.status_code == 200, answer.text
         later = until_line(stream, "listening on")
         assert {line["pod"] for line in first}.isdisjoint({later[-1]["pod"]})
@@ -217,13 +219,14 @@ def test_pods_that_come_later_are_followed_from_their_first_line(simulated):
     assert {"message": "the deployment is gone"} in [data for kind, data in rest if kind == "note"]
 
 
+@needs_simulation
 def test_lines_of_a_pod_that_is_gone_stay_readable_beside_those_of_its_successor(simulated):
     simulated.create("renewed", modelId=MODEL, provider="vllm", engine="vllm")
     simulated.running("renewed")
     (old,) = simulated.pods("renewed")
     before = simulated.logs("renewed", podName=old["name"], tailLines=1000)["logs"]
     simulated.delete("renewed")
-    simulated.until(lambda: simulated.get("renewed").status_code == 404, "the deployment is gone")
+    until(lambda: simulated.get("renewed").status_code == 404, "the deployment is gone")
     simulated.create("renewed", modelId=MODEL, provider="vllm", engine="vllm")
     simulated.running("renewed")
     kept = simulated.logs("renewed", podName=old["name"], tailLines=1000)
@@ -232,6 +235,7 @@ def test_lines_of_a_pod_that_is_gone_stay_readable_beside_those_of_its_successor
     simulated.delete("renewed")
 
 
+@needs_this_machine
 def test_the_log_of_a_real_model_is_followed_to_its_end_and_kept(serve, tmp_path):
     models = tmp_path / "models"
     models.mkdir()
@@ -241,13 +245,13 @@ def test_the_log_of_a_real_model_is_followed_to_its_end_and_kept(serve, tmp_path
         "--models-dir", models, "--log-level", "error", cluster="embedded", environment={"PATH": machine.search_path()}
     )
     deployments = Deployments(program.url)
-    deployments.until(lambda: requests.get(program.url + "/readyz", timeout=SECONDS).status_code == 200, "it is ready")
+    until(lambda: requests.get(program.url + "/readyz", timeout=PATIENCE).status_code == 200, "it is ready")
     deployments.create("smol", modelId=f"local/{file.name}", servedModelName="smollm2")
     with deployments.follow("smol") as lines:
         stream = events(lines)
         until_line(stream, "load_model: loading model")
         listening = until_line(stream, "listening on")[-1]
-        deployments.running("smol", PATIENCE)
+        deployments.running("smol")
         (pod,) = deployments.pods("smol")
         assert listening["pod"] == pod["name"] and listening["container"] in pod["containers"]
 
@@ -257,8 +261,8 @@ def test_the_log_of_a_real_model_is_followed_to_its_end_and_kept(serve, tmp_path
         deployments.delete("smol")
         rest = list(stream)
     assert rest[-1] == ("end", {})
-    deployments.until(lambda: machine.descendants(program.process.pid) == [], "no process is left")
-    deployments.until(lambda: deployments.get("smol").status_code == 404, "the deployment is gone")
+    until(lambda: machine.descendants(program.process.pid) == [], "no process is left")
+    until(lambda: deployments.get("smol").status_code == 404, "the deployment is gone")
     kept = deployments.logs("smol", tailLines=1000)
     assert kept["kept"] is True and kept["podName"] == pod["name"] and "kept" in kept["message"]
     assert "load_model: loading model" in kept["logs"] and "listening on" in kept["logs"]
@@ -268,9 +272,10 @@ def test_the_log_of_a_real_model_is_followed_to_its_end_and_kept(serve, tmp_path
     assert deployments.get("smol", "/logs", follow="true").status_code == 404
 
 
+@needs_simulation
 def test_nothing_is_asked_of_the_cluster_any_more_when_followers_go(simulated, names):
     def in_flight():
-        text = requests.get(simulated.url.removesuffix("/api/deployments") + "/metrics", timeout=SECONDS).text
+        text = requests.get(simulated.url.removesuffix("/api/deployments") + "/metrics", timeout=PATIENCE).text
         return sum(int(float(n)) for n in re.findall(r"^http_client_requests_in_flight\{.*\} (\S+)$", text, re.MULTILINE))
 
     with contextlib.ExitStack() as followers:
@@ -282,4 +287,4 @@ def test_nothing_is_asked_of_the_cluster_any_more_when_followers_go(simulated, n
                 seen.add(next(stream)[1]["pod"])
         during = in_flight()
         assert during >= 10
-    simulated.until(lambda: in_flight() <= during - 10, "the followers' requests have ended")
+    until(lambda: in_flight() <= during - 10, "the followers' requests have ended")

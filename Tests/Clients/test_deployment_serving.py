@@ -3,7 +3,6 @@
 import contextlib
 import json
 import socket
-import time
 
 import openai
 import pytest
@@ -12,7 +11,10 @@ import requests
 import machine
 from cluster import Kubectl
 from conftest import INGOT, Program
-from waiting import PATIENCE
+from deployments import needs_this_machine
+from waiting import PATIENCE, until
+
+pytestmark = needs_this_machine
 
 QUESTION = [{"role": "user", "content": "What is the capital of France?"}]
 SHORT = {"messages": QUESTION, "max_tokens": 16, "temperature": 0}
@@ -34,15 +36,9 @@ class Served:
         assert answer.status_code == 201, answer.text
         return answer.json()["deployment"]
 
-    def until(self, condition, what):
-        """Asks until it is so."""
-        deadline = time.monotonic() + PATIENCE
-        while not condition():
-            assert time.monotonic() < deadline, f"not so: {what}"
-
     def wait_for(self, name):
-        self.until(lambda: requests.get(f"{self.api}/{name}", timeout=PATIENCE).json()["phase"] == "Running",
-                   f"{name} is Running")
+        until(lambda: requests.get(f"{self.api}/{name}", timeout=PATIENCE).json()["phase"] == "Running",
+              f"{name} is Running")
 
     def post(self, path, **options):
         return requests.post(self.url + path, timeout=PATIENCE, **options)
@@ -74,7 +70,7 @@ def served(tmp_path_factory):
         program.ready()
         kubectl = Kubectl(data / "embedded-cluster/kubeconfig", home, "kubefoundry")
         served = Served(program, kubectl)
-        served.until(lambda: requests.get(served.api, timeout=PATIENCE).status_code == 200, "the cluster is known")
+        until(lambda: requests.get(served.api, timeout=PATIENCE).status_code == 200, "the cluster is known")
         served.deploy("smol", servedModelName="smollm2")
         served.deploy("waits", nodeSelector={"nobody": "has-this"})
         served.wait_for("smol")
@@ -123,8 +119,8 @@ def test_tokens_of_a_stream_come_as_they_are_written_and_a_client_that_goes_ends
         assert all(len(piece["choices"]) == 1 for piece in pieces)
         # The model still writes while its first words are here.
         assert served.metric("llamacpp:requests_processing") == 1
-    served.until(lambda: served.cancellations() == before + 1, "the generation is cancelled")
-    served.until(lambda: served.metric("llamacpp:requests_processing") == 0, "the model is idle")
+    until(lambda: served.cancellations() == before + 1, "the generation is cancelled")
+    until(lambda: served.metric("llamacpp:requests_processing") == 0, "the model is idle")
 
 
 def test_a_stream_ends_as_the_model_ends_it(served):
@@ -146,8 +142,8 @@ def test_a_client_that_goes_before_the_answer_begins_ends_the_generation(served)
             f"POST /api/deployments/smol/chat HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n"
             f"Content-Length: {len(body)}\r\n\r\n".encode() + body
         )
-        served.until(lambda: served.metric("llamacpp:requests_processing") == 1, "the model writes")
-    served.until(lambda: served.cancellations() == before + 1, "the generation is cancelled")
+        until(lambda: served.metric("llamacpp:requests_processing") == 1, "the model writes")
+    until(lambda: served.cancellations() == before + 1, "the generation is cancelled")
 
 
 def test_the_client_of_openai_works_as_with_openai(served):
@@ -182,7 +178,7 @@ def test_what_the_model_s_server_answers_below_v1_is_not_touched(served):
 def test_metrics_are_the_engine_s_and_the_front_end_s(served):
     before = served.metric("llamacpp:tokens_predicted_total")
     assert served.post("/chat", json=SHORT).status_code == 200
-    served.until(lambda: served.metric("llamacpp:tokens_predicted_total") > before, "the tokens are counted")
+    until(lambda: served.metric("llamacpp:tokens_predicted_total") > before, "the tokens are counted")
     body = served.metrics()
     assert body["available"] is True and "error" not in body and body["timestamp"].endswith("Z")
     samples = {sample["name"]: sample for sample in body["metrics"]}

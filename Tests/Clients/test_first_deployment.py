@@ -8,7 +8,7 @@ import pytest
 
 import machine
 from conftest import ROOT
-from deployments import running
+from deployments import needs_this_machine, running
 from waiting import PATIENCE
 
 README = (ROOT / "README.md").read_text()
@@ -38,6 +38,7 @@ def server(tmp_path):
         yield started
 
 
+@needs_this_machine
 def test_the_readme_s_commands_serve_a_model_and_end_it(server, section, tmp_path):
     (*_, download, start), steps = section
     # The file of that name is there already, and the flags are those of this server but for the folder and the port.

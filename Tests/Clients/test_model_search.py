@@ -18,7 +18,8 @@ from models import LLAMA, OF_A_FOUND_MODEL, OF_A_SEARCH, SEARCH, as_shown, get, 
     (SEARCH, "limit", "0"), (SEARCH, "limit", "101"), (SEARCH, "limit", "1.5"), (SEARCH, "limit", ""),
     (SEARCH, "offset", "-1"), (SEARCH, "offset", "99999999999999999999"), (SEARCH, "X-HF-Token", "not a token"),
 ])
-def test_a_refusal_names_the_parameter_that_is_wrong(server, hub, path, name, value):
+def test_a_refusal_names_the_parameter_that_is_wrong(shared, path, name, value):
+    server, hub = shared
     query = {"q": "qwen"} if path == SEARCH else {}
     headers = {}
     if name == "X-HF-Token":
@@ -69,15 +70,16 @@ def test_the_search_that_the_document_shows_is_answered_as_it_shows_it(server, h
     assert as_shown(again, shown) == shown and again["hasMore"] is True
 
 
-@pytest.mark.parametrize("parameters, gigabytes", [
-    (500_000_000, 1.2), (1_000_000_000, 2.4), (1_500_000_000, 3.6), (3_000_000_000, 7.2), (3_800_000_000, 9.1),
-    (7_000_000_000, 16.8), (8_000_000_000, 19.2), (13_000_000_000, 31.2), (14_000_000_000, 33.6),
-    (32_000_000_000, 76.8), (70_000_000_000, 168.0), (405_000_000_000, 972.0),
-])
-def test_memory_is_estimated_as_the_document_says(server, hub, parameters, gigabytes):
-    hub.models = [stand_in.model("example/sized", "LlamaForCausalLM", parameters)]
-    model = search(server, q="sized").json()["models"][0]
-    assert (model["estimatedGpuMemoryGb"], model["estimatedGpuMemory"]) == (gigabytes, f"{gigabytes}GB")
+def test_memory_is_estimated_as_the_document_says(server, hub):
+    estimates = {
+        500_000_000: 1.2, 1_000_000_000: 2.4, 1_500_000_000: 3.6, 3_000_000_000: 7.2, 3_800_000_000: 9.1,
+        7_000_000_000: 16.8, 8_000_000_000: 19.2, 13_000_000_000: 31.2, 14_000_000_000: 33.6,
+        32_000_000_000: 76.8, 70_000_000_000: 168.0, 405_000_000_000: 972.0,
+    }
+    hub.models = [stand_in.model(f"example/sized-{count}", "LlamaForCausalLM", count) for count in estimates]
+    found = search(server, q="sized", limit=100).json()["models"]
+    assert {model["parameterCount"]: model["estimatedGpuMemoryGb"] for model in found} == estimates
+    assert all(model["estimatedGpuMemory"] == f"{estimates[model['parameterCount']]}GB" for model in found)
 
 
 def test_what_no_engine_runs_is_left_out(server, hub):

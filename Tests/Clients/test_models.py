@@ -130,7 +130,8 @@ def test_the_catalogue_answers_while_the_hub_does_not(server, hub):
     ("..%2Fwhoami-v2/gguf-files", 404, "NOT_FOUND"), ("a/b%3Fc", 404, "NOT_FOUND"),
     ("local/no.gguf", 404, "NOT_FOUND"),
 ])
-def test_a_name_that_is_none_never_reaches_another_path_of_the_hub(server, hub, path, status, code):
+def test_a_name_that_is_none_never_reaches_another_path_of_the_hub(shared, path, status, code):
+    server, hub = shared
     refusal(get(server, "/api/models/" + path, status), code)
     assert all(request.path.startswith(("/api/models/nobody/nothing", "/api/models/local/no.gguf")) for request in hub.requests)
 

@@ -40,9 +40,6 @@ struct Main {
             logger: logger,
             tls: certificates?.context()
         )
-        let scheme = certificates == nil ? "http" : "https"
-        var line = "fixture listening on \(scheme)://\(server.address)\n"
-        line.withUTF8 { _ = write(1, $0.baseAddress, $0.count) }
         signal(SIGTERM, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: SIGTERM)
         source.setEventHandler { @Sendable in Task { await server.stop() } }
@@ -54,6 +51,10 @@ struct Main {
             server.apply(context)
         }
         renewal.resume()
+        // Last: whoever reads it may send signals.
+        let scheme = certificates == nil ? "http" : "https"
+        var line = "fixture listening on \(scheme)://\(server.address)\n"
+        line.withUTF8 { _ = write(1, $0.baseAddress, $0.count) }
         await server.waitUntilStopped()
         writer.flush()
     }
