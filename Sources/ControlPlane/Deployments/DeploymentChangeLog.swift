@@ -26,7 +26,7 @@ public final class DeploymentChangeLog: Sendable {
 
     /// For how long followers are not told again, for each that there is, and at most. To wake one and to write to its client takes
     /// tens of microseconds: where many follow many changes, each is told of some at a time, which costs little more than one.
-    private static let pauseMicroseconds = (each: 25, most: 25_000)
+    private static let pauseMicroseconds = (each: 50, most: 50_000)
 
     private let state = Mutex(State())
     private let capacity: Int
