@@ -128,8 +128,8 @@ def hub():
 
 @pytest.fixture
 def server(serve, hub):
-    """A server whose Hub is the stand-in, with little patience."""
-    return serve(environment={"HF_ENDPOINT": hub.url, "INGOT_HUGGING_FACE_TIMEOUT": "2s"})
+    """A server whose Hub is the stand-in."""
+    return serve(environment={"HF_ENDPOINT": hub.url})
 
 
 @pytest.fixture(scope="module")
@@ -137,8 +137,7 @@ def shared(tmp_path_factory):
     """A server and its stand-in for the Hub, for several tests that neither change the one nor have the other keep anything."""
     flags = ["--port", "0", "--data-dir", tmp_path_factory.mktemp("data"), "--cluster", "none"]
     with stand_in.Hub() as hub:
-        environment = {"HF_ENDPOINT": hub.url, "INGOT_HUGGING_FACE_TIMEOUT": "2s"}
-        program = Program([INGOT, "serve", *flags], environment=environment).ready()
+        program = Program([INGOT, "serve", *flags], environment={"HF_ENDPOINT": hub.url}).ready()
         yield program, hub
         program.kill()
 

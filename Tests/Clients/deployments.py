@@ -137,7 +137,7 @@ def running(data, *flags):
 
     The pods of an embedded cluster are simulated without delays, and those on this machine are served by llama.cpp.
     """
-    environment = {"PATH": machine.search_path(), "INGOT_HUGGING_FACE_TIMEOUT": "5s"}
+    environment = {"PATH": machine.search_path()}
     if NAMED:
         place = ["--cluster", "kubernetes", "--kubeconfig", pathlib.Path(NAMED).absolute()]
     else:

@@ -9,15 +9,15 @@ import requests
 
 from conftest import INGOT
 from models import LLAMA
-from waiting import until_answer
+from waiting import PATIENCE, until_answer
 
 SMALL = "Qwen/Qwen3-0.6B"
 
 
 def command(hub, *arguments, **environment):
     return subprocess.run(
-        [INGOT, "fit", *arguments], capture_output=True, text=True, timeout=60,
-        env={"PATH": "/usr/bin:/bin", "HF_ENDPOINT": hub.url, "INGOT_HUGGING_FACE_TIMEOUT": "2s", **environment},
+        [INGOT, "fit", *arguments], capture_output=True, text=True, timeout=PATIENCE,
+        env={"PATH": "/usr/bin:/bin", "HF_ENDPOINT": hub.url, **environment},
     )
 
 
@@ -222,8 +222,8 @@ def test_a_hub_that_does_not_answer_in_time_is_told(hub):
     import threading
 
     answered = threading.Event()
-    hub.behave = lambda request: answered.wait(30) and None
-    ended = command(hub, SMALL, "--gpu", "L4")
+    hub.behave = lambda request: answered.wait(PATIENCE) and None
+    ended = command(hub, SMALL, "--gpu", "L4", INGOT_HUGGING_FACE_TIMEOUT="1s")
     answered.set()
     assert ended.returncode == 69 and "did not answer in time" in ended.stderr
 

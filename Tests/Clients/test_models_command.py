@@ -7,12 +7,13 @@ import pytest
 
 from conftest import INGOT
 from models import search
+from waiting import PATIENCE
 
 
 def command(hub, *arguments, **environment):
     return subprocess.run(
-        [INGOT, "models", "search", *arguments], capture_output=True, text=True, timeout=60,
-        env={"PATH": "/usr/bin:/bin", "HF_ENDPOINT": hub.url, "INGOT_HUGGING_FACE_TIMEOUT": "2s", **environment},
+        [INGOT, "models", "search", *arguments], capture_output=True, text=True, timeout=PATIENCE,
+        env={"PATH": "/usr/bin:/bin", "HF_ENDPOINT": hub.url, **environment},
     )
 
 
