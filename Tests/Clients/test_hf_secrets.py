@@ -15,7 +15,7 @@ import requests
 import hub as stand_in
 from cluster import Kubectl
 from conftest import INGOT, Program
-from deployment_api import API
+from cluster_server import API
 from models import has_types, refusal
 
 SECONDS = 60

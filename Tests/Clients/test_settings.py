@@ -8,7 +8,7 @@ import threading
 import pytest
 import requests
 
-import deployment_api
+import cluster_server
 from cluster import Kubectl
 from conftest import INGOT, Program
 from models import has_types, refusal
@@ -21,7 +21,7 @@ PROVIDERS = ["dynamo", "kuberay", "kaito", "kserve"]
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    with deployment_api.embedded(tmp_path_factory.mktemp("settings")) as started:
+    with cluster_server.embedded(tmp_path_factory.mktemp("settings")) as started:
         yield started
 
 
@@ -209,7 +209,7 @@ def second(server, data, *flags):
     flags = ["--port", "0", "--data-dir", data, "--log-level", "error", "--cluster", "kubernetes",
              "--kubeconfig", server.kubectl.kubeconfig, *flags]
     program = Program([INGOT, "serve", *flags]).ready()
-    return program, deployment_api.API(program.url, server.kubectl).until_ready()
+    return program, cluster_server.API(program.url, server.kubectl).until_ready()
 
 
 def test_while_the_cluster_is_away_the_last_settings_are_told_and_none_are_saved(tmp_path, start):
@@ -218,7 +218,7 @@ def test_while_the_cluster_is_away_the_last_settings_are_told_and_none_are_saved
                      "--embedded-cluster").ready()
 
     first = cluster()
-    api = deployment_api.API(first.url, Kubectl(tmp_path / "cluster/embedded-cluster/kubeconfig", tmp_path))
+    api = cluster_server.API(first.url, Kubectl(tmp_path / "cluster/embedded-cluster/kubeconfig", tmp_path))
     api.until_ready()
     program, other = second(api, tmp_path / "other")
     try:
