@@ -275,3 +275,25 @@ def test_no_token_is_in_logs_metrics_or_files(api):
         # The embedded cluster keeps its objects in a folder of its own.
         if path.is_file():
             assert b"hf_bob" not in path.read_bytes(), path
+
+
+def test_a_deployment_in_another_namespace_gets_the_token_that_is_saved(api):
+    api.kubectl("create", "namespace", "later")
+    try:
+        api.until(lambda: requests.post(api.url + "/api/deployments/preview", timeout=SECONDS, json={
+            "name": "one", "namespace": "later", "modelId": "Qwen/Qwen3-0.6B", "provider": "vllm"}).status_code == 200, "ready")
+        # Without a token there is none to give, and that is said.
+        made = api.create("before", "later", replicas=0, hfTokenSecret=NAME)
+        assert any(NAME in warning for warning in made["warnings"])
+        assert api.token("later") is None
+        api.save()
+        api.kubectl("--namespace", "later", "delete", "secret", NAME, "--ignore-not-found")
+        made = api.create("after", "later", replicas=0, hfTokenSecret=NAME)
+        assert not any(NAME in warning for warning in made["warnings"])
+        assert api.token("later") == "hf_ada"
+    finally:
+        for name in ("before", "after"):
+            requests.delete(f"{api.url}/api/deployments/{name}", params={"namespace": "later"}, timeout=SECONDS)
+        api.delete()
+        api.kubectl("delete", "namespace", "later")
+        api.until(lambda: [place["name"] for place in api.status()["namespaces"]] == ALL, "it is gone")
