@@ -31,7 +31,13 @@ public struct MainPort: Sendable {
     ) {
         let page = OpenAPIRoute.Page()
         surfaces = [
-            KubeFoundry.surface(build: build, cluster: cluster, models: models, installation: installation),
+            KubeFoundry.surface(
+                build: build,
+                cluster: cluster,
+                models: models,
+                installation: installation,
+                requiresToken: requiresToken
+            ),
             Operations.surface(build: build, checks: checks, metrics: metrics, openAPI: page),
         ]
         openAPI = OpenAPIDocument(

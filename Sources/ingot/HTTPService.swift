@@ -77,7 +77,7 @@ final class HTTPService: Service {
         _ cluster: ClusterAccess
     ) -> [HealthCheck] {
         if configuration.cluster.mode == .none { return [] }
-        return [HealthCheck("cluster") { cluster.problem(at: .now()) }]
+        return [HealthCheck("cluster") { cluster.problem(at: .now()) ?? cluster.unread }]
     }
 
     func run() async throws {

@@ -1,102 +1,38 @@
 """`/api/secrets/huggingface`: one token in all namespaces where models are served, over HTTP."""
 
 import base64
-import concurrent.futures
 import json
-import os
 import pathlib
-import signal
 import stat
 import threading
 
 import pytest
 import requests
 
-import hub as stand_in
 from cluster import Kubectl
-from conftest import INGOT, Program
-from cluster_server import API
+from hf_secrets import ALL, NAME, SECONDS, Server, running
 from models import has_types, refusal
 
-SECONDS = 60
-NAME = "hf-token-secret"
-OWN = "ingot-system"
-DOCUMENTED = ["dynamo-system", "kuberay-system", "default"]
-ALL = [*DOCUMENTED, "kubefoundry"]
 USER = {"id": "id-ada", "name": "ada", "fullname": "Ada", "email": "ada@example.com"}
 
 
-class Server(API):
-    """A server, its cluster, its Hub and its data directory."""
-
-    def __init__(self, program, kubectl, hub, data):
-        super().__init__(program.url, kubectl)
-        self.program, self.hub, self.data = program, hub, data
-
-    def call(self, method, status, path="", **options):
-        answer = requests.request(method, f"{self.url}/api/secrets/huggingface{path}", timeout=SECONDS, **options)
-        assert answer.status_code == status, answer.text
-        return answer
-
-    def status(self):
-        return self.call("GET", 200, "/status").json()
-
-    def save(self, token="hf_ada", status=200):
-        return self.call("POST", status, json={"accessToken": token})
-
-    def delete(self):
-        return self.call("DELETE", 200).json()
-
-    def secret(self, namespace):
-        """The secret there; nil where there is none."""
-        found = self.kubectl.run("--namespace", namespace, "get", "secret", NAME, "-o", "json")
-        return found.json if found.status == 0 else None
-
-    def token(self, namespace):
-        """The token there."""
-        found = self.secret(namespace)
-        return found and base64.b64decode(found["data"]["HF_TOKEN"]).decode()
-
-    def tokens(self):
-        """The tokens of all secrets of that name, by namespace."""
-        found = self.kubectl("get", "secrets", "-A", f"--field-selector=metadata.name={NAME}", "-o", "json").json["items"]
-        return {s["metadata"]["namespace"]: base64.b64decode(s["data"]["HF_TOKEN"]).decode() for s in found}
-
-    def foreign(self, namespace, token="mine"):
-        """Has somebody else make a secret of that name."""
-        self.kubectl("--namespace", namespace, "create", "secret", "generic", NAME, f"--from-literal=HF_TOKEN={token}")
-
-
 @pytest.fixture(scope="module")
-def hub():
-    with stand_in.Hub() as started:
+def server(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("secrets")) as started:
         yield started
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory, hub):
-    data = tmp_path_factory.mktemp("secrets")
-    program = Program(
-        [INGOT, "serve", "--port", "0", "--data-dir", data, "--cluster", "embedded", "--log-level", "trace"],
-        environment={"HF_ENDPOINT": hub.url, "INGOT_HUGGING_FACE_TIMEOUT": "2s"},
-    ).ready()
-    try:
-        yield Server(program, Kubectl(data / "embedded-cluster/kubeconfig", data), hub, data).until_ready()
-        assert program.process.poll() is None, "ingot died: " + "\n".join(program.errors[-20:])
-    finally:
-        program.kill()
+@pytest.fixture
+def hub(server):
+    return server.hub
 
 
 @pytest.fixture
-def api(server, hub):
+def api(server):
     """The server with a Hub that works, and without a token."""
-    hub.behave = lambda request: None
-    server.delete()
-    for namespace in server.tokens():
-        server.kubectl("--namespace", namespace, "delete", "secret", NAME)
-    server.until(lambda: not any(place["exists"] or place["foreign"] for place in server.status()["namespaces"]), "no token")
+    server.clear()
     yield server
-    hub.behave = lambda request: None
+    server.hub.behave = lambda request: None
 
 
 def asked(hub):
@@ -323,98 +259,6 @@ def test_without_a_cluster_nothing_is_saved(ingot):
         refusal(answer, "CLUSTER_UNAVAILABLE")
 
 
-def another(server, hub, data):
-    """Another Ingot on the same cluster."""
-    program = Program(
-        [INGOT, "serve", "--port", "0", "--data-dir", data, "--log-level", "error", "--cluster", "kubernetes",
-         "--kubeconfig", server.kubectl.kubeconfig],
-        environment={"HF_ENDPOINT": hub.url},
-    ).ready()
-    return Server(program, server.kubectl, hub, data).until_ready()
-
-
-def test_of_200_saves_by_two_processes_none_is_half_applied(api, hub, tmp_path, monkeypatch):
-    other = another(api, hub, tmp_path / "other")
-    names = {f"hf_user{number}": f"user{number}" for number in range(200)}
-    monkeypatch.setattr(stand_in, "TOKENS", {**stand_in.TOKENS, **names})
-    session, address = api.kubectl.session()
-    path = f"{address}/api/v1/namespaces/{OWN}/secrets"
-    selection = {"fieldSelector": "metadata.name=ingot-hf-token"}
-    version = session.get(path, params=selection, timeout=SECONDS).json()["metadata"]["resourceVersion"]
-    stream = session.get(path, stream=True, timeout=SECONDS,
-                         params={**selection, "watch": "true", "resourceVersion": version})
-    try:
-        with concurrent.futures.ThreadPoolExecutor(40) as pool:
-            answers = list(pool.map(
-                lambda pair: (api if pair[0] % 2 else other).save(pair[1]).json(), enumerate(names),
-            ))
-        assert all(answer["success"] for answer in answers)
-        assert [answer["user"]["name"] for answer in answers] == list(names.values())
-        # Each was the saved one at some time, one after the other.
-        saved, revisions = [], []
-        for line in stream.iter_lines():
-            secret = json.loads(line)["object"]
-            saved.append(base64.b64decode(secret["data"]["HF_TOKEN"]).decode())
-            revisions.append(int(secret["metadata"]["annotations"]["ingot.dev/token-revision"]))
-            if len(saved) == 200:
-                break
-        assert sorted(saved) == sorted(names)
-        assert revisions == list(range(revisions[0], revisions[0] + 200))
-        # The last one is everywhere.
-        assert api.tokens() == dict.fromkeys(ALL, saved[-1])
-        for server in (api, other):
-            server.until(lambda: server.status()["configured"], "it is known")
-        assert [s.status()["user"]["name"] for s in (api, other) if "user" in s.status()] == [names[saved[-1]]]
-    finally:
-        stream.close()
-        other.program.kill()
-
-
-def test_saves_and_deletions_at_once_end_in_one_of_both_everywhere(api, hub, tmp_path):
-    other = another(api, hub, tmp_path / "other")
-    try:
-        with concurrent.futures.ThreadPoolExecutor(20) as pool:
-            list(pool.map(lambda number: [api.save, other.delete, other.save, api.delete][number % 4](), range(60)))
-        assert api.tokens() in ({}, dict.fromkeys(ALL, "hf_ada"))
-    finally:
-        other.program.kill()
-
-
-def test_a_save_that_was_killed_is_the_old_token_or_the_new_everywhere(api, hub, tmp_path, monkeypatch):
-    names = {f"hf_round{number}": f"round{number}" for number in range(40)}
-    monkeypatch.setattr(stand_in, "TOKENS", {**stand_in.TOKENS, **names})
-    api.save()
-    for round in range(4):
-        other = another(api, hub, tmp_path / "other")
-        begun = threading.Semaphore(0)
-
-        def save(number):
-            begun.release()
-            try:
-                requests.post(other.url + "/api/secrets/huggingface", json={"accessToken": f"hf_round{number}"}, timeout=SECONDS)
-            except requests.RequestException:
-                """It was killed."""
-
-        threads = [threading.Thread(target=save, args=(round * 10 + number,)) for number in range(10)]
-        for thread in threads:
-            thread.start()
-        for _ in range(5 + round):
-            begun.acquire()
-        other.program.signal(signal.SIGKILL)
-        other.program.end()
-        for thread in threads:
-            thread.join()
-        # Once it runs again, what was begun is complete.
-        other = another(api, hub, tmp_path / "other")
-        tokens = api.until(lambda: len(set(api.tokens().values())) == 1 and api.tokens(), "the token is the same everywhere")
-        assert set(tokens) == set(ALL)
-        original = api.kubectl("--namespace", OWN, "get", "secret", "ingot-hf-token", "-o", "json").json["data"]["HF_TOKEN"]
-        assert set(tokens.values()) == {base64.b64decode(original).decode()}
-        assert set(tokens.values()) <= {"hf_ada", *names}
-        other.until(lambda: other.status()["configured"], "the API says so")
-        other.program.kill()
-
-
 def test_no_token_is_in_logs_metrics_or_files(api):
     api.save("hf_bob")
     api.status()
@@ -427,8 +271,29 @@ def test_no_token_is_in_logs_metrics_or_files(api):
     for token in ("hf_ada", "hf_bob", base64.b64encode(b"hf_bob").decode()):
         assert token not in log
         assert token not in told
-    for path in pathlib.Path(api.data).iterdir():
+    for path in pathlib.Path(api.data).rglob("*"):
         # The embedded cluster keeps its objects in a folder of its own.
-        if path.is_file():
+        if path.is_file() and "embedded-cluster" not in path.parts:
             assert b"hf_bob" not in path.read_bytes(), path
-    assert os.path.isdir(api.data)
+
+
+def test_a_deployment_in_another_namespace_gets_the_token_that_is_saved(api):
+    api.kubectl("create", "namespace", "later")
+    try:
+        api.until(lambda: requests.post(api.url + "/api/deployments/preview", timeout=SECONDS, json={
+            "name": "one", "namespace": "later", "modelId": "Qwen/Qwen3-0.6B", "provider": "vllm"}).status_code == 200, "ready")
+        # Without a token there is none to give, and that is said.
+        made = api.create("before", "later", replicas=0, hfTokenSecret=NAME)
+        assert any(NAME in warning for warning in made["warnings"])
+        assert api.token("later") is None
+        api.save()
+        api.kubectl("--namespace", "later", "delete", "secret", NAME, "--ignore-not-found")
+        made = api.create("after", "later", replicas=0, hfTokenSecret=NAME)
+        assert not any(NAME in warning for warning in made["warnings"])
+        assert api.token("later") == "hf_ada"
+    finally:
+        for name in ("before", "after"):
+            requests.delete(f"{api.url}/api/deployments/{name}", params={"namespace": "later"}, timeout=SECONDS)
+        api.delete()
+        api.kubectl("delete", "namespace", "later")
+        api.until(lambda: [place["name"] for place in api.status()["namespaces"]] == ALL, "it is gone")

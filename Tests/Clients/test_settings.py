@@ -8,6 +8,7 @@ import threading
 import pytest
 import requests
 
+import access
 import cluster_server
 from cluster import Kubectl
 from conftest import INGOT, Program
@@ -324,3 +325,14 @@ def test_a_kill_in_the_middle_of_a_save_leaves_the_old_settings_or_the_new(api, 
             for old in range(round + 1) for number in range(20)
         ]
         api.until(lambda: read(api)["config"] == found, "the API says which")
+
+
+def test_the_web_front_end_is_told_whether_callers_sign_in(serve, tmp_path):
+    issuer = access.Issuer()
+    try:
+        ingot = serve("--config", access.written(tmp_path, auth=issuer.configuration()))
+        answer = requests.get(ingot.url + "/api/settings", headers=access.bearer(issuer.token()), timeout=SECONDS)
+        assert answer.json()["auth"] == {"enabled": True}
+        assert requests.get(ingot.url + "/api/settings", timeout=SECONDS).status_code == 401
+    finally:
+        issuer.close()

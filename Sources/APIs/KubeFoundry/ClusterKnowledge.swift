@@ -22,7 +22,10 @@ extension Response {
     mutating func add(ageOf states: [CacheState], _ what: String, in cluster: ClusterAccess) throws(HTTPError)
     {
         guard !states.isEmpty, states.allSatisfy(\.isSynced) else {
-            let problem = cluster.problem(at: .now()) ?? "they may not be read"
+            let isForbidden = states.contains(where: \.isUnavailable)
+            let problem =
+                cluster.problem(at: .now())
+                ?? (isForbidden ? "they may not be read" : "they have not been read yet")
             throw .clusterUnavailable("the \(what) are not known: \(problem)")
         }
         if let age = states.compactMap({ $0.age(at: .now()) }).max(), age >= 1 {

@@ -6,17 +6,20 @@ public import Telemetry
 /// The KubeFoundry API, below `/api` on the main port.
 public enum KubeFoundry {
     /// Its route table.
+    ///
+    /// - Parameter requiresToken: whether callers have to show a token.
     public static func surface(
         build: BuildInformation,
         cluster: ClusterAccess,
         models: ModelSources,
-        installation: InstallationService
+        installation: InstallationService,
+        requiresToken: Bool = false
     ) -> Surface {
         let fit = FitService(models: models.hub?.metadata, local: models.local, cluster: cluster)
         let routes: [[Route]] = [
             HealthRoutes.routes(build: build),
             ClusterRoutes.routes(cluster: cluster),
-            SettingsRoutes.routes(cluster: cluster),
+            SettingsRoutes.routes(cluster: cluster, isSignInRequired: requiresToken),
             RuntimeRoutes.routes(cluster: cluster),
             AutoscalerRoutes.routes(cluster: cluster),
             OAuthRoutes.routes(models),

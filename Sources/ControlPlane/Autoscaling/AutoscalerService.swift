@@ -67,6 +67,9 @@ public final class AutoscalerService: Sendable {
         await report.run()
     }
 
+    /// How the knowledge of the cluster autoscaler's own account stands.
+    var reportState: CacheState { report.snapshot.state }
+
     /// How the knowledge stands that the answers are made from.
     public var states: [CacheState] {
         let reportState = report.snapshot.state

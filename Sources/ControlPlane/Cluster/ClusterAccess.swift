@@ -113,6 +113,18 @@ public final class ClusterAccess: Sendable {
 
     // MARK: How it stands
 
+    /// What has not been read yet of what Ingot keeps in the cluster, for people; nil when all of it has, or may not be read.
+    public var unread: String? {
+        let states = [
+            ("settings", settings?.state), ("secrets with the Hub's token", hubToken?.states.first),
+            ("cluster autoscaler's reports", autoscaler?.reportState),
+        ]
+        let unread = states.first { $0.1.map { !$0.isSynced && !$0.isUnavailable } ?? false }
+        return unread.map { what, state in
+            "the \(what) have not been read yet" + (state?.lastError.map { ": \($0)" } ?? "")
+        }
+    }
+
     /// Why the cluster cannot be relied on just now, for people; nil when all is well. Caches of what the API server does not have
     /// or does not let us read do not count.
     public func problem(at now: Timestamp) -> String? {

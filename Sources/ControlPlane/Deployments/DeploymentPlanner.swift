@@ -72,6 +72,7 @@ public struct DeploymentPlanner: Sendable {
     // MARK: Choices
 
     func choose(_ request: DeploymentRequest) throws(DeploymentFailure) -> (DeploymentSpec, String) {
+        try requireSettings(request)
         let active = request.runtime == nil ? activeRuntime(for: request) : nil
         let wanted = request.runtime ?? active
         guard let engine = engine(for: request, on: wanted) else {
@@ -119,6 +120,16 @@ public struct DeploymentPlanner: Sendable {
         }
         let able = runtime.engines(request.mode)
         return request.isGGUF && able.contains(.llamaCpp) ? .llamaCpp : able.first
+    }
+
+    /// What a wish leaves open is for the settings to say.
+    ///
+    /// - Throws: `unavailable` while they have not been read yet.
+    private func requireSettings(_ request: DeploymentRequest) throws(DeploymentFailure) {
+        guard request.runtime == nil || request.namespace == nil, let state = cluster.settings?.state,
+            !state.isSynced, !state.isUnavailable
+        else { return }
+        throw .unavailable(ClusterUnavailable(reason: "the settings have not been read yet; try again"))
     }
 
     /// The active provider, where it serves the mode and the engine at all that the wish is about.

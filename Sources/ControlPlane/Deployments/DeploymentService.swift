@@ -239,6 +239,7 @@ public struct DeploymentService: Sendable {
             )
         } catch {
             guard error.isNotFound else { return }
+            if name == HubTokenSecret.name, await cluster.hubToken?.provide(namespace) == true { return }
             plan.spec.tokenSecret = nil
             plan.manifests = try planner.render(plan.spec)
             plan.warnings.append(

@@ -69,7 +69,7 @@ public final class HubSignIn: Sendable {
         let verifier = CodeVerifier.random()
         let state = CodeVerifier.randomText()
         begun.withLock { begun in
-            begun = begun.filter { $0.value.end > now }
+            if begun.count >= Self.most { begun = begun.filter { $0.value.end > now } }
             if begun.count >= Self.most, let oldest = begun.min(by: { $0.value.end < $1.value.end }) {
                 begun[oldest.key] = nil
             }

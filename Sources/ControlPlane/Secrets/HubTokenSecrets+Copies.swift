@@ -97,6 +97,18 @@ extension HubTokenSecrets {
         throw .contended
     }
 
+    /// Brings one copy to the state of the original; returns whether there is a token in it then.
+    func copyOriginal(to namespace: String) async -> Bool {
+        while !Task.isCancelled {
+            guard let original = try? await original(), original.token != nil,
+                await copy(original, to: namespace).problem == nil,
+                let later = try? await self.original()
+            else { return false }
+            if later == original { return true }
+        }
+        return false
+    }
+
     private func copy(_ original: OriginalSecret, to namespaces: [String]) async -> [Outcome] {
         await withTaskGroup(of: (Int, Outcome).self) { group in
             var outcomes: [Outcome?] = Array(repeating: nil, count: namespaces.count)

@@ -151,6 +151,11 @@ public final class HubTokenSecrets: Sendable {
         }
     }
 
+    /// Copies the token that is saved to one more namespace; returns whether pods find a token there then.
+    func provide(_ namespace: String) async -> Bool {
+        await writes.run { await self.copyOriginal(to: namespace) }
+    }
+
     /// Deletes the token in all namespaces.
     ///
     /// - Throws: when not even the original was written; then nothing has changed.

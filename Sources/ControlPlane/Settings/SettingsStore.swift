@@ -51,6 +51,9 @@ public final class SettingsStore: Sendable {
         await watched.run()
     }
 
+    /// How the knowledge stands.
+    public var state: CacheState { watched.snapshot.state }
+
     /// The settings as they are known last; the defaults while nothing is known.
     public var known: Known {
         let snapshot = watched.snapshot

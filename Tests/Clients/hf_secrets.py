@@ -1,0 +1,91 @@
+"""The Hub's token as secrets: a server with a cluster and a Hub of its own, for the tests of `/api/secrets/huggingface`."""
+
+import base64
+import contextlib
+
+import requests
+
+import hub as stand_in
+from cluster import Kubectl
+from conftest import INGOT, Program
+from cluster_server import API
+
+SECONDS = 60
+NAME = "hf-token-secret"
+OWN = "ingot-system"
+DOCUMENTED = ["dynamo-system", "kuberay-system", "default"]
+ALL = [*DOCUMENTED, "kubefoundry"]
+
+
+class Server(API):
+    """A server, its cluster, its Hub and its data directory."""
+
+    def __init__(self, program, kubectl, hub, data):
+        super().__init__(program.url, kubectl)
+        self.program, self.hub, self.data = program, hub, data
+
+    def call(self, method, status, path="", **options):
+        answer = requests.request(method, f"{self.url}/api/secrets/huggingface{path}", timeout=SECONDS, **options)
+        assert answer.status_code == status, answer.text
+        return answer
+
+    def status(self):
+        return self.call("GET", 200, "/status").json()
+
+    def save(self, token="hf_ada", status=200):
+        return self.call("POST", status, json={"accessToken": token})
+
+    def delete(self):
+        return self.call("DELETE", 200).json()
+
+    def secret(self, namespace):
+        """The secret there; None where there is none."""
+        found = self.kubectl.run("--namespace", namespace, "get", "secret", NAME, "-o", "json")
+        return found.json if found.status == 0 else None
+
+    def token(self, namespace):
+        """The token there."""
+        found = self.secret(namespace)
+        return found and base64.b64decode(found["data"]["HF_TOKEN"]).decode()
+
+    def tokens(self):
+        """The tokens of all secrets of that name, by namespace."""
+        found = self.kubectl("get", "secrets", "-A", f"--field-selector=metadata.name={NAME}", "-o", "json").json["items"]
+        return {s["metadata"]["namespace"]: base64.b64decode(s["data"]["HF_TOKEN"]).decode() for s in found}
+
+    def foreign(self, namespace, token="mine"):
+        """Has somebody else make a secret of that name."""
+        self.kubectl("--namespace", namespace, "create", "secret", "generic", NAME, f"--from-literal=HF_TOKEN={token}")
+
+    def clear(self):
+        """Leaves no secret of that name."""
+        self.hub.behave = lambda request: None
+        self.delete()
+        for namespace in self.tokens():
+            self.kubectl("--namespace", namespace, "delete", "secret", NAME)
+        self.until(lambda: not any(p["exists"] or p["foreign"] for p in self.status()["namespaces"]), "no token")
+
+
+@contextlib.contextmanager
+def running(data):
+    """A server with an embedded cluster, and a stand-in for the Hub."""
+    with stand_in.Hub() as hub:
+        program = Program(
+            [INGOT, "serve", "--port", "0", "--data-dir", data, "--cluster", "embedded", "--log-level", "trace"],
+            environment={"HF_ENDPOINT": hub.url, "INGOT_HUGGING_FACE_TIMEOUT": "2s"},
+        ).ready()
+        try:
+            yield Server(program, Kubectl(data / "embedded-cluster/kubeconfig", data), hub, data).until_ready()
+            assert program.process.poll() is None, "ingot died: " + "\n".join(program.errors[-20:])
+        finally:
+            program.kill()
+
+
+def another(server, hub, data):
+    """Another Ingot on the same cluster."""
+    program = Program(
+        [INGOT, "serve", "--port", "0", "--data-dir", data, "--log-level", "error", "--cluster", "kubernetes",
+         "--kubeconfig", server.kubectl.kubeconfig],
+        environment={"HF_ENDPOINT": hub.url},
+    ).ready()
+    return Server(program, server.kubectl, hub, data).until_ready()

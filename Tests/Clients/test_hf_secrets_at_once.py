@@ -1,0 +1,114 @@
+"""Saves and deletions of the Hub's token by several processes at once, and by one that is killed."""
+
+import base64
+import concurrent.futures
+import json
+import signal
+import threading
+
+import pytest
+import requests
+
+import hub as stand_in
+from hf_secrets import ALL, OWN, SECONDS, another, running
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("secrets")) as started:
+        yield started
+
+
+@pytest.fixture
+def hub(server):
+    return server.hub
+
+
+@pytest.fixture
+def api(server):
+    """The server with a Hub that works, and without a token."""
+    server.clear()
+    yield server
+    server.hub.behave = lambda request: None
+
+
+def test_of_200_saves_by_two_processes_none_is_half_applied(api, hub, tmp_path, monkeypatch):
+    other = another(api, hub, tmp_path / "other")
+    names = {f"hf_user{number}": f"user{number}" for number in range(200)}
+    monkeypatch.setattr(stand_in, "TOKENS", {**stand_in.TOKENS, **names})
+    session, address = api.kubectl.session()
+    path = f"{address}/api/v1/namespaces/{OWN}/secrets"
+    selection = {"fieldSelector": "metadata.name=ingot-hf-token"}
+    version = session.get(path, params=selection, timeout=SECONDS).json()["metadata"]["resourceVersion"]
+    stream = session.get(path, stream=True, timeout=SECONDS,
+                         params={**selection, "watch": "true", "resourceVersion": version})
+    try:
+        with concurrent.futures.ThreadPoolExecutor(40) as pool:
+            answers = list(pool.map(
+                lambda pair: (api if pair[0] % 2 else other).save(pair[1]).json(), enumerate(names),
+            ))
+        assert all(answer["success"] for answer in answers)
+        assert [answer["user"]["name"] for answer in answers] == list(names.values())
+        # Each was the saved one at some time, one after the other.
+        saved, revisions = [], []
+        for line in stream.iter_lines():
+            secret = json.loads(line)["object"]
+            saved.append(base64.b64decode(secret["data"]["HF_TOKEN"]).decode())
+            revisions.append(int(secret["metadata"]["annotations"]["ingot.dev/token-revision"]))
+            if len(saved) == 200:
+                break
+        assert sorted(saved) == sorted(names)
+        assert revisions == list(range(revisions[0], revisions[0] + 200))
+        # The last one is everywhere.
+        assert api.tokens() == dict.fromkeys(ALL, saved[-1])
+        for server in (api, other):
+            server.until(lambda: server.status()["configured"], "it is known")
+        assert [s.status()["user"]["name"] for s in (api, other) if "user" in s.status()] == [names[saved[-1]]]
+    finally:
+        stream.close()
+        other.program.kill()
+
+
+def test_saves_and_deletions_at_once_end_in_one_of_both_everywhere(api, hub, tmp_path):
+    other = another(api, hub, tmp_path / "other")
+    try:
+        with concurrent.futures.ThreadPoolExecutor(20) as pool:
+            list(pool.map(lambda number: [api.save, other.delete, other.save, api.delete][number % 4](), range(60)))
+        assert api.tokens() in ({}, dict.fromkeys(ALL, "hf_ada"))
+    finally:
+        other.program.kill()
+
+
+def test_a_save_that_was_killed_is_the_old_token_or_the_new_everywhere(api, hub, tmp_path, monkeypatch):
+    names = {f"hf_round{number}": f"round{number}" for number in range(40)}
+    monkeypatch.setattr(stand_in, "TOKENS", {**stand_in.TOKENS, **names})
+    api.save()
+    for round in range(4):
+        other = another(api, hub, tmp_path / "other")
+        begun = threading.Semaphore(0)
+
+        def save(number):
+            begun.release()
+            try:
+                requests.post(other.url + "/api/secrets/huggingface", json={"accessToken": f"hf_round{number}"}, timeout=SECONDS)
+            except requests.RequestException:
+                """It was killed."""
+
+        threads = [threading.Thread(target=save, args=(round * 10 + number,)) for number in range(10)]
+        for thread in threads:
+            thread.start()
+        for _ in range(5 + round):
+            begun.acquire()
+        other.program.signal(signal.SIGKILL)
+        other.program.end()
+        for thread in threads:
+            thread.join()
+        # Once it runs again, what was begun is complete.
+        other = another(api, hub, tmp_path / "other")
+        tokens = api.until(lambda: len(set(api.tokens().values())) == 1 and api.tokens(), "the token is the same everywhere")
+        assert set(tokens) == set(ALL)
+        original = api.kubectl("--namespace", OWN, "get", "secret", "ingot-hf-token", "-o", "json").json["data"]["HF_TOKEN"]
+        assert set(tokens.values()) == {base64.b64decode(original).decode()}
+        assert set(tokens.values()) <= {"hf_ada", *names}
+        other.until(lambda: other.status()["configured"], "the API says so")
+        other.program.kill()
