@@ -247,8 +247,8 @@ def test_jobs_complete_and_take_their_pods_with_them(kubectl):
 ])
 def test_failures_on_request_look_like_the_real_ones(kubectl, failure, status):
     kubectl.apply(pod(annotations={"ingot.dev/simulate": failure}))
-    kubectl.until(lambda: re.fullmatch(status, kubectl("get", "pod", "one").table[0][2]), f"the pod shows {failure}")
-    assert kubectl("get", "pod", "one").table[0][1] == "0/1"
+    shown = lambda row: re.fullmatch(status, row[2]) and row[1] == "0/1"
+    kubectl.until(lambda: shown(kubectl("get", "pod", "one").table[0]), f"the pod shows {failure}")
 
 
 def test_a_failure_that_there_is_not_is_refused_by_name(kubectl):
