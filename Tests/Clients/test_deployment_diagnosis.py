@@ -23,6 +23,7 @@ FAILURES = {
 GPU = {"product": "NVIDIA-H100-80GB-HBM3"}
 NODES = [
     {"name": "ward", "count": 2, "gpu": {**GPU, "count": 8}, "cpus": 192, "memory": "2048GiB"},
+    {"name": "annex", "gpu": {"product": "NVIDIA-L4", "count": 2}, "cpus": 64, "memory": "512GiB"},
     # Where nothing else has room beside the one deployment that has to be here.
     {"name": "island", "gpu": {**GPU, "count": 1}, "cpus": 192, "memory": "2048GiB", "labels": {"place": "island"}},
 ]
@@ -122,6 +123,59 @@ def test_a_failure_is_told_and_healed(server, failure):
 def pending_reasons(server, name):
     """Why the pods are pending, once the scheduler has said it."""
     return until(lambda: server.part(name, server.space, "/pending-reasons")["reasons"], f"it is said why {name} is pending")
+
+
+@needs_simulation
+def test_an_evicted_pod_that_is_made_anew_stays_the_reason(server, deploy):
+    deploy("unwanted", podAnnotations={SIMULATE: "Evicted"})
+    diagnosed(server, "unwanted", code="EVICTED")
+    first = {pod["name"] for pod in server.part("unwanted", server.space)["pods"]}
+    codes = set()
+
+    def has_been_made_anew():
+        codes.add(server.part("unwanted", server.space, "/diagnosis")["code"])
+        return len({pod["name"] for pod in server.part("unwanted", server.space)["pods"]} - first) >= 3
+
+    until(has_been_made_anew, "three more pods were made")
+    assert codes == {"EVICTED"}
+    # Another revision is another try.
+    server.change("unwanted", server.space, podAnnotations=None)
+    diagnosed(server, "unwanted", phase="Running", code="RUNNING")
+
+
+L4 = {"nvidia.com/gpu.product": "NVIDIA-L4"}
+H100 = {"nvidia.com/gpu.product": "NVIDIA-H100-80GB-HBM3"}
+LOADING = {SIMULATE: "SlowStart=600s"}
+
+
+def reckoned(server, name):
+    evidence = server.part(name, server.space, "/diagnosis")["evidence"]
+    return [part for part in evidence if part["text"].startswith("by reckoning ")]
+
+
+@needs_simulation
+def test_a_model_that_cannot_fit_its_gpus_is_said_not_to(server, deploy):
+    # The stand-in for the Hub shows this model to nobody: it is known from the catalogue.
+    deploy("large", modelId="meta-llama/Llama-3.3-70B-Instruct", nodeSelector=L4, podAnnotations=LOADING)
+    found = diagnosed(server, "large", "model", "by reckoning the model does not fit 1 × NVIDIA-L4: ")
+    assert "Give each worker 16 GPUs: the model fits then." in found["nextSteps"]
+    server.change("large", server.space, nodeSelector=H100, resources={"gpu": 4})
+    until(lambda: not reckoned(server, "large"), "it fits four larger ones")
+
+
+@needs_simulation
+def test_a_context_that_cannot_fit_is_told_with_the_longest_that_does(server, deploy):
+    deploy("wordy", contextLength=40000, nodeSelector=L4, gpuMemoryUtilization=0.2, podAnnotations=LOADING)
+    shown = "by reckoning the model does not fit 1 × NVIDIA-L4: One request of 40000 tokens"
+    found = diagnosed(server, "wordy", "model", shown)
+    (step,) = [step for step in found["nextSteps"] if step.startswith("Set contextLength to ")]
+    longest = int(step.split()[3])
+    assert 2048 <= longest < 40000
+    # What it says is so.
+    server.change("wordy", server.space, contextLength=longest)
+    until(lambda: not reckoned(server, "wordy"), "the shorter context fits")
+    server.change("wordy", server.space, contextLength=longest + 2000)
+    until(lambda: reckoned(server, "wordy"), "the longer context does not fit")
 
 
 @needs_simulation

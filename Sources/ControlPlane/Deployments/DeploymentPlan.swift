@@ -11,6 +11,8 @@ public struct DeploymentPlan: Sendable {
     public var manifests: [Manifest]
     /// Whether the model fits the cluster's GPUs; nil where that is not known, or no GPU is asked for.
     public var fit: FitReport?
+    /// What was found out of the model for that; nil where that is not known.
+    var profile: ModelProfile?
     /// Where the workers can go now; nil where no GPU is asked for.
     public var placement: Placement?
     /// What should be known before it is made, for people.

@@ -119,6 +119,8 @@ public struct DeploymentPlanner: Sendable {
             return request.isGGUF ? .llamaCpp : .vllm
         }
         let able = runtime.engines(request.mode)
+        // An image that brings a model brings its engine too.
+        if wanted == .kaito, !able.isEmpty { return KaitoRuntime.usualEngine(for: request) }
         return request.isGGUF && able.contains(.llamaCpp) ? .llamaCpp : able.first
     }
 
@@ -195,7 +197,7 @@ public struct DeploymentPlanner: Sendable {
     ) async throws(DeploymentFailure) {
         let spec = plan.spec
         guard let group = spec.groups.first(where: { $0.gpus > 0 }), spec.model.path == nil else { return }
-        guard let document = try? FitRequestDocument(json: Self.question(spec, group)) else { return }
+        guard let document = try? spec.fitQuestion(group).document() else { return }
         let fit = fit
         let answer: Result<FitService.Answer, FitService.Failure>? = await within(
             isPatient ? .seconds(60) : Self.patience
@@ -213,39 +215,13 @@ public struct DeploymentPlanner: Sendable {
             plan.warnings.append("whether the model fits is not known: \(failure)")
         case .success(let answer):
             plan.fit = answer.report
+            plan.profile = answer.profile
             guard answer.report.verdict != .fits, answer.report.verdict != .unknown else { return }
             let texts = answer.report.blockers.map(\.detail)
             let text = texts.isEmpty ? answer.report.verdict.rawValue : texts.joined(separator: "; ")
             plan.warnings.append("the model does not fit as it is to be served: \(text)")
             plan.obstacles.append(text)
         }
-    }
-
-    /// The question of fit that a deployment asks.
-    private static func question(_ spec: DeploymentSpec, _ group: WorkerGroup) -> JSONValue {
-        let (tensor, pipeline) = spec.parallelism(of: group)
-        var question: JSONValue = [
-            "model": ["id": .string(spec.model.id)], "engine": ["name": .string(spec.engine.rawValue)],
-            "options": [
-                "tensor_parallel": .integer(Int64(tensor)), "pipeline_parallel": .integer(Int64(pipeline)),
-                "enforce_eager": .bool(spec.isEager),
-            ],
-        ]
-        if let file = spec.model.file { question[at: "model", "file"] = .string(file) }
-        if let revision = spec.model.revision { question[at: "model", "revision"] = .string(revision) }
-        if let length = spec.contextLength {
-            question[at: "workload", "max_model_len"] = .integer(Int64(length))
-        }
-        if let count = spec.maxSequences { question[at: "workload", "max_num_seqs"] = .integer(Int64(count)) }
-        if let fraction = spec.memoryFraction {
-            question[at: "options", "memory_fraction"] = .number(fraction)
-        }
-        var selector: [String] = []
-        for (key, value) in spec.nodeSelector.sorted(by: { $0.key < $1.key }) {
-            selector.append("\(key)=\(value)")
-        }
-        question[at: "nodes", "selector"] = .string(selector.joined(separator: ","))
-        return question
     }
 }
 

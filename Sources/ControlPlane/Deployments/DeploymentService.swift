@@ -83,6 +83,7 @@ public struct DeploymentService: Sendable {
             await undo(primary, first.resource, client)
             throw error
         }
+        if let profile = plan.profile { planner.models.profiles.keep(profile, for: primary.uid) }
         return Created(plan: plan, record: try record(of: primary, spec.runtime), isRepeated: false)
     }
 

@@ -1,3 +1,4 @@
+import JSON
 import Kubernetes
 import KubernetesModel
 import Runtimes
@@ -18,6 +19,10 @@ extension ServingPod {
             message = waiting.message
         }
         role = Self.role(pod.metadata.labels)
+        maker = pod.metadata.controller?.name ?? ""
+        created = pod.metadata.created
+        ended = pod.isOver ? pod.conditions.lazy.compactMap(\.since).max() : nil
+        wasReady = Self.wasReady(pod)
         let initial = Set(pod.containers.filter { $0.role != .main }.map(\.name))
         containers = pod.statuses.map { status in
             var container = Container(name: status.name)
@@ -34,6 +39,17 @@ extension ServingPod {
             return container
         }
         restarts = containers.reduce(0) { $0 + $1.restarts }
+    }
+
+    /// How long after it has taken a pod up a kubelet writes that it is not ready yet.
+    private static let firstReport = 5.0
+
+    /// A pod is not ready from when a kubelet takes it up; one that is not ready since a later time was ready before.
+    private static func wasReady(_ pod: PodProjection) -> Bool {
+        guard let started = pod.started, let ready = pod.conditions.first(where: { $0.type == "Ready" }),
+            !ready.isTrue, let since = ready.since
+        else { return false }
+        return since.seconds(since: started) > firstReport
     }
 
     /// What the operators' labels say that a pod does.

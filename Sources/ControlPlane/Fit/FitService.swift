@@ -71,6 +71,8 @@ public struct FitService: Sendable {
         public let engine: InferenceEngine
         /// Where one replica of the best candidate can go now; nil when the GPUs are not this cluster's, or nothing fits.
         public let placement: Placement?
+        /// What was found out of the model.
+        let profile: ModelProfile
         /// What the model's weights are known from.
         public let evidence: FitEvidence
         /// How old the knowledge of the model may be: whether the Hub could not be asked just now.
@@ -85,6 +87,7 @@ public struct FitService: Sendable {
             self.report = report
             self.engine = engine
             self.placement = placement
+            profile = model.profile
             evidence = model.evidence
             isStale = model.isStale
         }

@@ -13,6 +13,9 @@ public final class ModelSources: Sendable {
     /// The GGUF files of this machine; nil when no folder is configured.
     public let local: LocalModels?
 
+    /// What is known of the models of deployments.
+    let profiles = KeptProfiles()
+
     /// The catalogue alone.
     public static let none = ModelSources()
 

@@ -76,13 +76,24 @@ struct PodStatusText {
     private func conditions(_ phase: String) -> [Condition] {
         let hasNetwork = record.addresses != nil && phase != "Succeeded" && phase != "Failed"
         let containersReady = containersReady(phase)
-        return [
+        var conditions = [
             Condition("PodReadyToStartContainers", hasNetwork),
             initialized(phase),
             ready(containersReady),
             containersReady,
             Condition("PodScheduled", true),
         ]
+        if let failure = record.failure, failure.reason == "Evicted" {
+            conditions.append(
+                Condition(
+                    "DisruptionTarget",
+                    true,
+                    reason: "TerminationByKubelet",
+                    message: failure.message
+                )
+            )
+        }
+        return conditions
     }
 
     private func initialized(_ phase: String) -> Condition {

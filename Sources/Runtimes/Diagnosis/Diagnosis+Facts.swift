@@ -5,7 +5,7 @@ extension Diagnosis {
     public static func all(_ facts: DiagnosisFacts) -> [Diagnosis] {
         var examination = Examination(facts)
         examination.run()
-        return examination.findings.ordered
+        return adding(facts.fit, to: examination.findings.ordered)
     }
 }
 
@@ -47,6 +47,7 @@ struct Examination {
         for pod in pods where !pod.isReady { examine(pod) }
         examineOtherEvents()
         examineLogs()
+        examineReplaced()
         examineQuotas()
         examineSecrets()
         examineOperator()

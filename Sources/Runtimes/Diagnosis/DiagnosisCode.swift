@@ -130,6 +130,14 @@ extension DiagnosisCode {
         .probeFailing, .crashLoop, .imagePulling, .startingSlowly, .unknown, .running,
     ]
 
+    /// Whether nothing has gone wrong as yet, as far as it says.
+    var isProgress: Bool {
+        switch self {
+        case .imagePulling, .startingSlowly, .unknown: true
+        default: false
+        }
+    }
+
     /// Whether it says that something is wrong, but not what.
     var isGeneral: Bool {
         switch self {

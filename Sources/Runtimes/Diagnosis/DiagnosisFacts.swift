@@ -1,4 +1,3 @@
-public import Capacity
 public import JSON
 
 /// All that a diagnosis is made from. Whatever is nil is not known, and nothing is concluded from it.
@@ -31,8 +30,8 @@ public struct DiagnosisFacts: Sendable, Hashable {
     public var secrets: [String: Set<String>]?
     /// Whether the model is given only to those whom its owners let have it.
     public var isModelGated: Bool?
-    /// Whether the model fits.
-    public var fit: FitReport.Verdict?
+    /// Whether the model fits the GPUs that it was asked for with.
+    public var fit: ModelFit?
     /// The last lines of the containers' logs.
     public var logs: [ContainerLog] = []
 

@@ -1,4 +1,3 @@
-import Capacity
 import KubernetesModel
 
 extension Examination {
@@ -47,11 +46,6 @@ extension Examination {
             for line in log.lines.filter({ !$0.isEmpty }).suffix(3) {
                 findings.add(.crashLoop, .log, "\(place): \(line)")
             }
-        }
-        guard let fit = facts.fit, fit == .doesNotFit else { return }
-        for code in [DiagnosisCode.cudaOutOfMemory, .keyValueCacheTooSmall, .contextTooLong]
-        where findings.contains(code) {
-            findings.add(code, .model, "by reckoning, the model does not fit")
         }
     }
 

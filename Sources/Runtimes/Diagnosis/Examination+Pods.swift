@@ -38,6 +38,33 @@ extension Examination {
 
     // MARK: Pods that are over
 
+    /// Controllers make a pod anew at once; one that was made later is of another try.
+    private static let replacementSeconds = 120.0
+
+    /// The pods that are over and in whose place others start now, the latest first.
+    ///
+    /// A kubelet that evicts a pod, or refuses it, leaves it as it is, and its controller makes another one. How that one fares is not
+    /// known until it is ready or fails too: as long as it does neither, what ended the one before it is why nothing is served.
+    private var replaced: [ServingPod] {
+        let starting = facts.pods.filter {
+            !$0.isOver && !$0.isBeingDeleted && !$0.isReady && !$0.wasReady && !$0.maker.isEmpty
+        }
+        let ended = facts.pods.compactMap { pod -> (pod: ServingPod, time: Timestamp)? in
+            guard pod.phase == "Failed", let ended = pod.ended else { return nil }
+            let isReplaced = starting.contains { heir in
+                guard heir.maker == pod.maker, let created = heir.created else { return false }
+                return abs(created.seconds(since: ended)) <= Self.replacementSeconds
+            }
+            return isReplaced ? (pod, ended) : nil
+        }
+        return ended.sorted { $0.time > $1.time }.map(\.pod)
+    }
+
+    mutating func examineReplaced() {
+        guard !findings.tellFailure else { return }
+        for pod in replaced { examineEnd(of: pod) }
+    }
+
     private mutating func examineEnd(of pod: ServingPod) {
         let text = "\(pod.name): \(pod.reason)" + (pod.message.isEmpty ? "" : ": \(pod.message)")
         switch pod.reason {
@@ -55,7 +82,7 @@ extension Examination {
             if !isGPU, pod.reason == "UnexpectedAdmissionError" { findings.add(.unknown, .pod, text) }
         default:
             for container in pod.containers { examine(container, of: pod, events(of: pod)) }
-            if findings.isEmpty { findings.add(.crashLoop, .pod, text) }
+            if !findings.tellFailure { findings.add(.crashLoop, .pod, text) }
         }
     }
 

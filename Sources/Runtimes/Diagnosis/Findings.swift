@@ -20,6 +20,9 @@ struct Findings {
     /// Whether something was seen that says what is wrong.
     var areTelling: Bool { findings.contains { !$0.isInferred && !$0.diagnosis.code.isGeneral } }
 
+    /// Whether something that is there now has failed.
+    var tellFailure: Bool { findings.contains { !$0.isInferred && !$0.diagnosis.code.isProgress } }
+
     func contains(_ code: DiagnosisCode) -> Bool { findings.contains { $0.diagnosis.code == code } }
 
     /// Adds a cause, or evidence to one that is there.

@@ -1,3 +1,5 @@
+public import JSON
+
 /// What of a pod tells how the deployment stands that it belongs to.
 public struct ServingPod: Sendable, Hashable {
     /// The pod's name.
@@ -18,6 +20,14 @@ public struct ServingPod: Sendable, Hashable {
     public var message = ""
     /// What it does, as its labels say: `head`, `worker`, `frontend`, `prefill`, `decode`; empty when they do not.
     public var role = ""
+    /// What made it, such as a ReplicaSet's name; empty for nothing.
+    public var maker = ""
+    /// When it was made.
+    public var created: Timestamp?
+    /// When its containers ended for good; nil unless they have, or when that is not told.
+    public var ended: Timestamp?
+    /// Whether it was ready and is no more.
+    public var wasReady = false
     /// Its containers, init containers first.
     public var containers: [Container] = []
 

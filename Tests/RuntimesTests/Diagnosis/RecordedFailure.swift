@@ -41,7 +41,9 @@ struct RecordedFailure: CustomStringConvertible {
         facts.deletionRequested = time("deletionRequested")
         facts.finalizers = list("finalizers").compactMap(\.stringValue)
         facts.isModelGated = json["gated"]?.boolValue
-        facts.fit = json["fit"]?.stringValue.flatMap(FitReport.Verdict.init)
+        facts.fit = json["fit"]?.stringValue.flatMap(FitReport.Verdict.init).map {
+            ModelFit($0, gpus: "1 × NVIDIA-A10")
+        }
         facts.runtime = json["runtime"].map { runtime in
             RuntimePresence(
                 isDefined: runtime["defined"]?.boolValue ?? true,

@@ -8,7 +8,7 @@ public import Runtimes
 public struct DiagnosisService: Sendable {
     /// The cluster that they run in.
     public let cluster: ClusterAccess
-    private let models: ModelSources
+    let models: ModelSources
 
     /// A service for a cluster.
     public init(cluster: ClusterAccess, models: ModelSources) {
@@ -55,6 +55,7 @@ public struct DiagnosisService: Sendable {
                 }
             }
         }
+        if !reading.isBeingDeleted { facts.fit = await fit(of: record) }
         guard let client = cluster.client else { return facts }
         let reads = DiagnosisReads(client: client, namespace: reading.namespace)
         let pods = record.pods
