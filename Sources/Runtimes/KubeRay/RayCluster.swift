@@ -16,6 +16,10 @@ struct RayCluster {
     private static let workerCPU = "8"
     private static let workerMemory = "64Gi"
 
+    /// Repeats the pods' tolerations, since KubeRay 1.6 and later do not look at these: where nothing else differs, no pod would have
+    /// those that were changed (GenerateHashWithoutReplicasAndWorkersToDelete).
+    private static let tolerations = "ingot.dev/tolerations"
+
     private var image: JSONValue { .string(spec.image ?? Self.image) }
 
     /// `rayClusterConfig`.
@@ -73,8 +77,8 @@ struct RayCluster {
         return [
             "groupName": .string(group.role == .whole ? "gpu-group" : "\(group.role.rawValue)-group"),
             "replicas": .integer(Int64(scaling.count)),
-            "minReplicas": .integer(Int64(scaling.minimum)),
-            "maxReplicas": .integer(Int64(scaling.maximum)),
+            "minReplicas": .integer(Int64(RayScaling.workers.lowerBound)),
+            "maxReplicas": .integer(Int64(RayScaling.workers.upperBound)),
             "rayStartParams": parameters,
             "template": template(worker(group), group.role),
         ]
@@ -105,6 +109,10 @@ struct RayCluster {
         var metadata: JSONValue = ["labels": OwnMarks.labels(spec, role: role)]
         for (key, value) in spec.podAnnotations.sorted(by: { $0.key < $1.key }) {
             metadata[at: "annotations", key] = .string(value)
+        }
+        if !spec.tolerations.isEmpty {
+            let tolerations = JSONValue.array(spec.tolerations.map(\.json)).description
+            metadata[at: "annotations", Self.tolerations] = .string(tolerations)
         }
         return ["metadata": metadata, "spec": pod]
     }

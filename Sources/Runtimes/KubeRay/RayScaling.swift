@@ -11,18 +11,21 @@ struct RayScaling {
     /// Whether the bounds were given, and leave room.
     let isAutomatic: Bool
 
-    /// The most workers that the cluster's autoscaler may make for a number of replicas that was given without bounds. Serve asks for
-    /// no more than it has been told to keep; a bound as narrow as that could not be moved without another cluster, since KubeRay
-    /// leaves those of a running one alone (controllers/ray/rayservice_controller.go, shouldUpdateCluster).
-    private static let unbounded = 1000
+    /// Between which numbers of workers the cluster's autoscaler may choose.
+    ///
+    /// Serve holds the bounds of the replicas, and the autoscaler makes the workers that these need and no more. Bounds of the workers
+    /// as narrow as that could not be moved without another cluster: KubeRay passes no change of them on to the one that runs, and
+    /// does not take it for a reason to make another (ray-operator/controllers/ray: shouldUpdateCluster,
+    /// GenerateHashWithoutReplicasAndWorkersToDelete).
+    static let workers = 0...1000
 
     init(_ range: ReplicaRange) {
         let isBounded = range.minimum != nil || range.maximum != nil
         let lower = range.minimum ?? min(range.count, range.maximum ?? range.count)
         let upper = max(lower, range.maximum ?? max(range.count, lower), 1)
         count = min(max(range.count, lower), upper)
+        minimum = lower
+        maximum = upper
         isAutomatic = isBounded && lower < upper
-        minimum = isBounded ? lower : 0
-        maximum = isBounded ? upper : Self.unbounded
     }
 }

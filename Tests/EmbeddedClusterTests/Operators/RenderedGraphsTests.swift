@@ -137,6 +137,25 @@ struct RenderedGraphsTests {
         ])
     }
 
+    @Test("bounds of Ray's replicas move in the cluster that runs")
+    func movesBounds() async throws {
+        let recorded = try #require(Self.recorded.first { $0.file == "kuberay-usual.yaml" })
+        let cluster = try await Self.cluster(recorded)
+        var spec = try #require(OwnMarks.specification(of: recorded.object)).spec
+        spec.namespace = "default"
+        spec.workers.replicas = ReplicaRange(1, minimum: 1, maximum: 2)
+        let first = try #require(try recorded.runtime.render(spec).first?.object)
+        try await cluster.running.create(recorded.resource, recorded.name, first)
+        _ = try await Self.runs(recorded, 1, cluster)
+        let before = cluster.api.list(KubeRayOperator.clusters, in: "default").map(\.uid)
+
+        spec.workers.replicas = ReplicaRange(4, minimum: 4, maximum: 6)
+        let moved = try recorded.runtime.render(spec).first?.object["spec"]
+        try await cluster.running.update(recorded.resource, recorded.name) { $0.spec = moved ?? [:] }
+        _ = try await Self.runs(recorded, 4, cluster)
+        #expect(cluster.api.list(KubeRayOperator.clusters, in: "default").map(\.uid) == before)
+    }
+
     @Test(
         "a deployment whose images cannot be pulled has failed, whatever its operator says",
         arguments: ["dynamo-vllm-usual.yaml", "kuberay-usual.yaml"]
