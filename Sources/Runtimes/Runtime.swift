@@ -22,6 +22,9 @@ public protocol Runtime: Sendable {
     static func metricsEndpoint(of reading: DeploymentReading) -> ServiceEndpoint?
     /// Why pods stay as they were made, whatever is wished for later, for people; nil where they follow.
     static var permanence: String? { get }
+    /// The port at which each of a deployment's pods tells its own metrics, when none tells those of the others; nil where one of them
+    /// does, or where that is not known.
+    static func metricsPort(of reading: DeploymentReading) -> Int?
 }
 
 extension Runtime {
@@ -32,6 +35,9 @@ extension Runtime {
     public static func metricsEndpoint(of reading: DeploymentReading) -> ServiceEndpoint? {
         reading.endpoint.map { ServiceEndpoint($0.service, port: $0.port) }
     }
+
+    /// None: a frontend or a head tells what all do.
+    public static func metricsPort(of reading: DeploymentReading) -> Int? { nil }
 }
 
 /// The runtimes.

@@ -181,6 +181,7 @@ def test_metrics_are_the_engine_s_and_the_front_end_s(served):
     until(lambda: served.metric("llamacpp:tokens_predicted_total") > before, "the tokens are counted")
     body = served.metrics()
     assert body["available"] is True and "error" not in body and body["timestamp"].endswith("Z")
+    assert body["replicas"] == {"ready": 1, "answered": 1}
     samples = {sample["name"]: sample for sample in body["metrics"]}
     assert all(sample["labels"] == {} for sample in samples.values())
     for told, known in [
@@ -190,11 +191,43 @@ def test_metrics_are_the_engine_s_and_the_front_end_s(served):
         assert samples[f"llamacpp:{told}"]["value"] == samples[f"llamacpp_{known}"]["value"]
 
 
+def test_metrics_of_several_replicas_are_added_up(served):
+    served.deploy("pair", servedModelName="smollm2", replicas=2, resources={"cpu": "100m"})
+    served.wait_for("pair")
+    url = f"{served.api}/pair"
+    pods = [pod["name"] for pod in requests.get(f"{url}/pods", timeout=PATIENCE).json()["pods"]]
+    assert len(pods) == 2
+
+    def told(pod):
+        raw = f"/api/v1/namespaces/kubefoundry/pods/{pod}:8080/proxy/metrics"
+        lines = [line.split() for line in served.kubectl("get", "--raw", raw).lines if not line.startswith("#")]
+        return {name: float(value) for name, value in lines}
+
+    def ask(pod):
+        raw = f"/api/v1/namespaces/kubefoundry/pods/{pod}:8080/proxy/v1/chat/completions"
+        served.kubectl("create", "--raw", raw, "-f", "-", input={**SHORT, "max_tokens": 4})
+
+    for pod in pods:
+        ask(pod)
+    name = "llamacpp:tokens_predicted_total"
+    served.until(lambda: all(told(pod)[name] > 0 for pod in pods), "both have counted their tokens")
+    each = [told(pod) for pod in pods]
+    body = requests.get(f"{url}/metrics", timeout=PATIENCE).json()
+    assert body["replicas"] == {"ready": 2, "answered": 2}
+    values = {sample["name"]: sample["value"] for sample in body["metrics"]}
+    assert len(values) == len(body["metrics"]), "each is told once"
+    for counter in [name, "llamacpp:prompt_tokens_total", "llamacpp:requests_processing"]:
+        assert values[counter] == sum(part[counter] for part in each), counter
+    assert values["llamacpp_tokens_predicted_total"] == values[name]
+    assert requests.delete(url, timeout=PATIENCE).status_code == 200
+
+
 def test_metrics_that_cannot_be_had_are_no_error(served):
     answer = requests.get(served.api + "/waits/metrics", timeout=PATIENCE)
     assert answer.status_code == 200
     body = answer.json()
     assert body["available"] is False and body["metrics"] == [] and "Pending" in body["error"]
+    assert "replicas" not in body
 
 
 def test_deployments_that_are_not_there_or_do_not_run_are_told_apart(served):

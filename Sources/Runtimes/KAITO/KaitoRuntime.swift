@@ -42,6 +42,11 @@ public enum KaitoRuntime: Runtime {
         KaitoWorkspace(spec: spec, version: version).manifests
     }
 
+    /// Where the server of each pod listens: KAITO's own service leads to port 5000.
+    public static func metricsPort(of reading: DeploymentReading) -> Int? {
+        reading.spec.map { source($0) == .vllm ? 8000 : 5000 }
+    }
+
     /// What a Workspace says; nil when it does not serve but tunes a model.
     public static func read(_ object: KubernetesObject) -> DeploymentReading? {
         KaitoReading(object)?.reading

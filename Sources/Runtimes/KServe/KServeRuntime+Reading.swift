@@ -14,6 +14,9 @@ extension KServeRuntime {
         return reading
     }
 
+    /// Where the server of each pod listens (kserve, python/huggingfaceserver).
+    public static func metricsPort(of reading: DeploymentReading) -> Int? { reading.isManaged ? 8080 : nil }
+
     /// Reads the model from the predictor of a service that Ingot has not made. Whether there is one.
     private static func readModel(_ object: KubernetesObject, _ reading: inout DeploymentReading) -> Bool {
         let predictor = object.spec["predictor"] ?? .null

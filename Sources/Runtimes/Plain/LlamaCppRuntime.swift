@@ -52,4 +52,7 @@ public enum LlamaCppRuntime: Runtime {
         if reading.isManaged { reading.endpoint = ServiceEndpoint(object.name, port: port) }
         return reading
     }
+
+    /// Where each server listens.
+    public static func metricsPort(of reading: DeploymentReading) -> Int? { reading.isManaged ? port : nil }
 }

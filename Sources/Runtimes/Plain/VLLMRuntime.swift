@@ -65,4 +65,7 @@ public enum VLLMRuntime: Runtime {
         if reading.isManaged { reading.endpoint = ServiceEndpoint(object.name, port: port) }
         return reading
     }
+
+    /// Where each server listens.
+    public static func metricsPort(of reading: DeploymentReading) -> Int? { reading.isManaged ? port : nil }
 }

@@ -1,65 +1,76 @@
-import HTTPClient
-import HTTPTypes
-import JSON
 import Kubernetes
-import KubernetesModel
 import Runtimes
 
 /// What the programs of a deployment tell of themselves.
 public enum ServedMetrics: Sendable {
-    /// The samples with finite values, under the names that the engine has, and then under those that the front end knows.
-    case samples([MetricSample])
+    /// The samples with finite values, under the names that the engine has, and then under those that the front end knows; and who
+    /// told them, nil where one program tells what all do.
+    case samples([MetricSample], Replicas?)
     /// Nothing could be had; why, for people.
     case unavailable(String)
 
-    /// The most bytes of metrics: vLLM tells about 100 KB.
-    private static let largest = 16 << 20
-    private static let patience = Duration.seconds(5)
+    /// The replicas whose values are put together.
+    public struct Replicas: Sendable, Hashable {
+        /// How many are ready.
+        public let ready: Int
+        /// How many of these have told their metrics.
+        public let answered: Int
+    }
 
-    /// Asks a deployment for its metrics, by way of the API server, so that it does not matter whether Ingot runs in the cluster.
+    /// Asks a deployment for its metrics, by way of the API server, so that it does not matter whether Ingot runs in the cluster. Where
+    /// each of its pods tells what it does itself, all that are ready are asked.
     public static func of(_ record: DeploymentRecord, in cluster: ClusterAccess) async -> ServedMetrics {
         let reading = record.reading
-        guard let endpoint = Runtimes.runtime(reading.runtime)?.metricsEndpoint(of: reading) else {
+        let runtime = Runtimes.runtime(reading.runtime)
+        guard let endpoint = runtime?.metricsEndpoint(of: reading) else {
             return .unavailable("the deployment \(reading.name) has no service that has metrics")
         }
         guard let client = cluster.client else { return .unavailable("no cluster is configured") }
-        do throws(KubernetesError) {
-            let answer = try await client.passOn(
-                .service(endpoint.service, port: String(endpoint.port), namespace: reading.namespace),
-                method: .get,
-                path: "/metrics",
-                headers: [.accept: "text/plain; version=0.0.4, text/plain; q=0.5"],
-                deadlines: HTTPClientDeadlines(connect: patience, total: patience)
+        let ready = record.pods.filter { $0.isReady && !$0.isOver && !$0.isBeingDeleted }
+        let port = runtime?.metricsPort(of: reading)
+        let namespace = reading.namespace
+        guard let port, ready.count > 1 else {
+            let source = MetricSource(
+                client: client,
+                target: .service(endpoint.service, port: String(endpoint.port), namespace: namespace),
+                name: "\(endpoint)"
             )
-            guard answer.status == .ok else { return refused(answer.status, by: endpoint) }
-            let samples = PrometheusText.samples(try await answer.body.collect(upTo: largest))
-            guard !samples.isEmpty else {
-                return .unavailable("\(endpoint) answers at /metrics, but not with metrics")
+            switch await source.samples() {
+            case .success(let samples):
+                return complete([samples], port.map { _ in Replicas(ready: ready.count, answered: 1) })
+            case .failure(let failure):
+                return .unavailable(reason(failure, record, endpoint))
             }
-            return .samples(MetricAliases.added(to: samples).filter(\.value.isFinite))
-        } catch {
-            return .unavailable(reason(error, record, endpoint))
         }
+        let sources = ready.prefix(mostPods).map { pod in
+            MetricSource(
+                client: client,
+                target: .pod(pod.name, port: String(port), namespace: namespace),
+                name: pod.name
+            )
+        }
+        let outcomes = await MetricSource.samples(of: sources)
+        let told = outcomes.compactMap { try? $0.get() }
+        if told.isEmpty, case .failure(let failure)? = outcomes.first { return .unavailable(failure.reason) }
+        return complete(told, Replicas(ready: ready.count, answered: told.count))
     }
 
-    private static func refused(
-        _ status: HTTPResponse.Status,
-        by endpoint: ServiceEndpoint
-    ) -> ServedMetrics {
-        switch status.code {
-        case 404, 501: .unavailable("\(endpoint) has no metrics: it answers /metrics with \(status.code)")
-        default: .unavailable("\(endpoint) answers /metrics with \(status.code)")
-        }
+    /// More pods are not asked.
+    private static let mostPods = 64
+
+    private static func complete(_ told: [[MetricSample]], _ replicas: Replicas?) -> ServedMetrics {
+        .samples(MetricAliases.added(to: MetricTotals.of(told)).filter(\.value.isFinite), replicas)
     }
 
     private static func reason(
-        _ error: KubernetesError,
+        _ failure: MetricSource.Failure,
         _ record: DeploymentRecord,
         _ endpoint: ServiceEndpoint
     ) -> String {
         let phase = record.standing.phase
-        let standing = phase == .running ? "" : "; the deployment is \(phase.rawValue)"
-        if error.isNotFound { return "the service \(endpoint.service) does not exist\(standing)" }
-        return "\(endpoint) cannot be asked: \(error)\(standing)"
+        let standing =
+            phase == .running || !failure.isUnreached ? "" : "; the deployment is \(phase.rawValue)"
+        if failure.isMissing { return "the service \(endpoint.service) does not exist\(standing)" }
+        return failure.reason + standing
     }
 }

@@ -7,7 +7,11 @@ struct DeploymentMetricsBody: JSONObject {
     let time: Timestamp
 
     private var samples: [MetricSample]? {
-        if case .samples(let samples) = metrics { samples } else { nil }
+        if case .samples(let samples, _) = metrics { samples } else { nil }
+    }
+
+    private var replicas: MetricReplicasBody? {
+        if case .samples(_, let replicas?) = metrics { MetricReplicasBody(replicas: replicas) } else { nil }
     }
 
     static let schemaName = "DeploymentMetrics"
@@ -20,6 +24,21 @@ struct DeploymentMetricsBody: JSONObject {
         .init("metrics", "The samples; none when it could not be asked") {
             ($0.samples ?? []).map(MetricSampleBody.init)
         },
+        .init(
+            "replicas",
+            "Whose samples these are together; absent where one program tells what all do, and when it could not be asked"
+        ) { $0.replicas },
+    ]
+}
+
+/// Whose metrics are put together.
+struct MetricReplicasBody: JSONObject {
+    let replicas: ServedMetrics.Replicas
+
+    static let schemaName = "MetricReplicas"
+    static let fields: [JSONField<MetricReplicasBody>] = [
+        .init("ready", "How many replicas are ready", example: 3) { $0.replicas.ready },
+        .init("answered", "How many of these have told their metrics", example: 3) { $0.replicas.answered },
     ]
 }
 

@@ -118,7 +118,8 @@ enum DeploymentServingRoutes {
                 summary: "Tell what the programs of a deployment tell of themselves",
                 description: """
                     Every sample with a finite value under the name that the engine has, and those that the web front end looks for \
-                    under other names once more under these. One worker of several answers.
+                    under other names once more under these. Of several replicas the values are added up, those that are parts of a \
+                    whole averaged; `replicas` says how many have answered.
                     """,
                 tag: "Deployments",
                 parameters: DeploymentLookup.parameters,
