@@ -1,13 +1,15 @@
+import JSON
+
 extension GPUProduct {
     /// Products whose names are nearly that text, for somebody who has mistyped one: the nearest first, at most `limit`.
     public static func near(_ text: some StringProtocol, limit: Int = 3) -> [GPUProduct] {
         let words = words(of: text)
         // Longer texts are no product's name, and comparing costs their length.
-        guard !words.isEmpty, words.joined().count <= 64 else { return [] }
-        let name = Array(words.joined(separator: "-"))
+        guard !words.isEmpty, words.joined().utf8.count <= 64 else { return [] }
+        let name = Array(words.joined(separator: "-").utf8)
         let distances = all.enumerated().compactMap { index, product -> (distance: Int, index: Int)? in
             let distance = ([product.name] + product.aliases).flatMap { pieces(of: Self.words(of: $0)) }
-                .map { Self.distance(name, $0) }.min()
+                .map { EditDistance.between(name, $0) }.min()
             // A third of the letters may be others, else it is another word.
             return distance.flatMap { $0 <= max(1, name.count / 3) ? ($0, index) : nil }
         }
@@ -20,28 +22,9 @@ extension GPUProduct {
     }
 
     /// Every run of words of a name: people name a product by some of them.
-    private static func pieces(of words: [String]) -> [[Character]] {
+    private static func pieces(of words: [String]) -> [[UInt8]] {
         words.indices.flatMap { first in
-            (first..<words.count).map { last in Array(words[first...last].joined(separator: "-")) }
+            (first..<words.count).map { last in Array(words[first...last].joined(separator: "-").utf8) }
         }
-    }
-
-    /// How many letters must be put in, left out, replaced or exchanged with their neighbours to make one of the other (optimal
-    /// string alignment).
-    private static func distance(_ left: [Character], _ right: [Character]) -> Int {
-        var before = Array(repeating: 0, count: right.count + 1)
-        var last = Array(0...right.count)
-        for (i, letter) in left.enumerated() {
-            var row = [i + 1]
-            for (j, other) in right.enumerated() {
-                var least = min(last[j] + (letter == other ? 0 : 1), last[j + 1] + 1, row[j] + 1)
-                if i > 0, j > 0, letter == right[j - 1], left[i - 1] == other {
-                    least = min(least, before[j - 1] + 1)
-                }
-                row.append(least)
-            }
-            (before, last) = (last, row)
-        }
-        return last[right.count]
     }
 }

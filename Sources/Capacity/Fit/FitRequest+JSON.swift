@@ -13,6 +13,16 @@ public struct FitRequestFailure: Error, Sendable, Hashable, CustomStringConverti
         self.expected = expected
     }
 
+    /// What a reader of fields has noted.
+    init(_ problem: JSONFieldProblem) {
+        let words = "must be "
+        let message = problem.message
+        self.init(
+            path: problem.path,
+            expected: message.hasPrefix(words) ? String(message.dropFirst(words.count)) : message
+        )
+    }
+
     /// Both in one sentence.
     public var description: String { "\(path) must be \(expected)" }
 }
@@ -36,216 +46,166 @@ public struct FitRequestDocument: Sendable {
     ///
     /// - Throws: the first thing that is wrong with it.
     public init(json: JSONValue) throws(FitRequestFailure) {
-        guard json.objectValue != nil else {
-            throw FitRequestFailure(path: "the body", expected: "an object")
+        request = FitRequest(model: "", devices: [])
+        let fields = JSONFields(json)
+        if fields.problems.isEmpty { read(fields) }
+        if let problem = fields.problems.first { throw FitRequestFailure(problem) }
+    }
+
+    private mutating func read(_ fields: JSONFields) {
+        readModel(fields)
+        if let devices = fields.objects("devices", atMost: 64) {
+            if devices.isEmpty { fields.report("devices", "must be an array of 1 to 64 devices") }
+            request.devices = devices.map(Self.device)
         }
-        let reader = FitDocumentReader(object: json, path: "")
-        let (model, revision, evidence) = try Self.model(json["model"])
-        self.evidence = evidence
-        if json["model"]?.objectValue != nil { file = try reader.object("model")?.string("file") }
-        var devices: [FitDevice] = []
-        if let listed = json["devices"], !listed.isNull {
-            guard let elements = listed.arrayValue, (1...64).contains(elements.count) else {
-                throw FitRequestFailure(path: "devices", expected: "an array of 1 to 64 devices")
-            }
-            for (index, element) in elements.enumerated() {
-                devices.append(try Self.device(FitDocumentReader(object: element, path: "devices[\(index)]")))
-            }
-        }
-        request = FitRequest(model: model, devices: devices)
-        request.revision = revision
         for key in ["nodes", "or_nodes"] {
-            if let nodes = try reader.object(key) { nodeSelector = try nodes.string("selector") ?? "" }
+            if let nodes = fields.object(key) { nodeSelector = nodes.anyText("selector") ?? "" }
         }
-        if let engine = try reader.object("engine") {
-            if let name = try engine.string("name") {
-                guard let parsed = InferenceEngine(parsing: name) else {
-                    throw FitRequestFailure(path: "engine.name", expected: "vllm, sglang, trtllm or llamacpp")
-                }
-                request.engine = parsed
-                namesEngine = true
-            }
-            if let version = try engine.string("version") {
-                guard let parsed = EngineVersion(parsing: version) else {
-                    throw FitRequestFailure(path: "engine.version", expected: "a version such as 0.33.0")
-                }
-                request.engineVersion = parsed
-            }
-        }
-        if let workload = try reader.object("workload") { request.workload = try Self.workload(workload) }
-        if let options = try reader.object("options") { request.options = try Self.options(options) }
-        if let wishes = try reader.object("return") {
-            request.candidateLimit = try wishes.integer("candidates", 1...64) ?? 5
-            explains = try wishes.boolean("explain") ?? true
+        if let engine = fields.object("engine") { readEngine(engine) }
+        if let workload = fields.object("workload") { request.workload = Self.workload(workload) }
+        if let options = fields.object("options") { request.options = Self.options(options) }
+        if let wishes = fields.object("return") {
+            request.candidateLimit = wishes.integer("candidates", in: 1...64) ?? 5
+            explains = wishes.flag("explain") ?? true
         }
     }
 
-    private static func model(_ value: JSONValue?) throws(FitRequestFailure) -> (
-        String, String?, ModelEvidence?
-    ) {
-        if let name = value?.stringValue, !name.isEmpty { return (name, nil, nil) }
-        guard let value, value.objectValue != nil else {
-            throw FitRequestFailure(path: "model", expected: "a model's id, or an object with one")
+    private mutating func readEngine(_ fields: JSONFields) {
+        if let name = fields.anyText("name") {
+            if let engine = InferenceEngine(parsing: name) {
+                request.engine = engine
+                namesEngine = true
+            } else {
+                fields.report("name", "must be vllm, sglang, trtllm or llamacpp")
+            }
         }
-        let reader = FitDocumentReader(object: value, path: "model")
-        let counts = try reader.object("safetensors")
+        if let version = fields.anyText("version") {
+            request.engineVersion = EngineVersion(parsing: version)
+            if request.engineVersion == nil { fields.report("version", "must be a version such as 0.33.0") }
+        }
+    }
+
+    // MARK: The model
+
+    private static let parameterCounts = 1...Int(1 << 50)
+
+    private mutating func readModel(_ fields: JSONFields) {
+        if let name = fields.value("model")?.stringValue, !name.isEmpty {
+            request.model = name
+            return
+        }
+        guard fields.value("model")?.objectValue != nil, let model = fields.object("model") else {
+            fields.report("model", "must be a model's id, or an object with one")
+            return
+        }
+        let counts = model.object("safetensors")
+        let elements = counts.map(Self.elements) ?? [:]
+        var parameters = model.integer("parameters", in: Self.parameterCounts)
+        if parameters == nil, elements.isEmpty {
+            parameters = counts?.integer("total", in: Self.parameterCounts)
+        }
+        let told = ModelEvidence(
+            configuration: model.document("config"),
+            quantization: model.document("hf_quant_config"),
+            mistralParameters: model.document("params"),
+            elementsByDtype: elements,
+            parameterCount: parameters.map(Int64.init)
+        )
+        let isTold =
+            told.configuration != nil || told.mistralParameters != nil || parameters != nil
+            || !elements.isEmpty
+        if isTold { evidence = told }
+        request.model = model.anyText("id") ?? ""
+        if !isTold, request.model.isEmpty { model.report("id", "must be a model's id") }
+        request.revision = model.anyText("revision")
+        file = model.anyText("file")
+    }
+
+    private static func elements(_ counts: JSONFields) -> [String: Int64] {
         var elements: [String: Int64] = [:]
-        for member in counts?.object["parameters"]?.objectValue ?? JSONMembers() {
+        for member in counts.value("parameters")?.objectValue ?? JSONMembers() {
             guard let count = member.value.integerValue, count >= 0 else {
-                throw FitRequestFailure(
-                    path: "model.safetensors.parameters.\(member.key)",
-                    expected: "a number of elements"
-                )
+                counts.report("parameters.\(member.key)", "must be a number of elements")
+                continue
             }
             elements[member.key] = count
         }
-        var parameters = try reader.integer("parameters", 1...Int(1 << 50)).map(Int64.init)
-        if parameters == nil, elements.isEmpty {
-            parameters = try counts?.integer("total", 1...Int(1 << 50)).map(Int64.init)
-        }
-        let configuration = try reader.object("config")?.object
-        let isTold =
-            configuration != nil || parameters != nil || !elements.isEmpty
-            || value["params"]?.objectValue != nil
-        let evidence = ModelEvidence(
-            configuration: configuration,
-            quantization: try reader.object("hf_quant_config")?.object,
-            mistralParameters: try reader.object("params")?.object,
-            elementsByDtype: elements,
-            parameterCount: parameters
-        )
-        let name = try reader.string("id") ?? ""
-        guard isTold || !name.isEmpty else {
-            throw FitRequestFailure(path: "model.id", expected: "a model's id")
-        }
-        return (name, try reader.string("revision"), isTold ? evidence : nil)
+        return elements
     }
 
-    private static func device(_ reader: FitDocumentReader) throws(FitRequestFailure) -> FitDevice {
-        guard reader.object.objectValue != nil else {
-            throw FitRequestFailure(path: reader.path, expected: "an object")
+    // MARK: The GPUs and the workload
+
+    private static func device(_ fields: JSONFields) -> FitDevice {
+        let name = fields.anyText("product") ?? ""
+        let memory = fields.integer("memory_mib", in: 1...(1 << 26))
+        let visible = fields.number("visible_gib", in: 0.1...65_536).map(ByteCount.gibibytes)
+        if name.isEmpty, memory == nil, visible == nil {
+            fields.report("product", "must be a GPU's product, or its memory")
         }
-        let name = try reader.string("product") ?? ""
-        let memory = try reader.integer("memory_mib", 1...(1 << 26))
-        let visible = try reader.number("visible_gib", 0.1...65_536).map(ByteCount.gibibytes)
-        guard !name.isEmpty || memory != nil || visible != nil else {
-            throw FitRequestFailure(
-                path: "\(reader.path).product",
-                expected: "a GPU's product, or its memory"
-            )
-        }
-        let count = try reader.integer("count", 1...4096) ?? 1
+        let count = fields.integer("count", in: 1...4096) ?? 1
         var device = FitDevice(named: name, count: count, memoryMiB: memory, visibleBytes: visible)
-        if let profile = try reader.string("mig_profile") {
-            guard let slice = MIGProfile(parsing: profile) else {
-                throw FitRequestFailure(
-                    path: "\(reader.path).mig_profile",
-                    expected: "a profile such as 3g.40gb"
-                )
-            }
+        if let profile = fields.anyText("mig_profile") {
             device.canCombine = false
-            if visible == nil {
-                device.visibleBytes = device.product?.visibleBytes(of: slice) ?? device.visibleBytes
+            if let slice = MIGProfile(parsing: profile) {
+                if visible == nil {
+                    device.visibleBytes = device.product?.visibleBytes(of: slice) ?? device.visibleBytes
+                }
+            } else {
+                fields.report("mig_profile", "must be a profile such as 3g.40gb")
             }
         }
-        if let sharers = try reader.integer("shared_by", 1...1024) {
+        if let sharers = fields.integer("shared_by", in: 1...1024) {
             device.sharers = sharers
             if sharers > 1 { device.canCombine = false }
         }
-        if let capability = try reader.string("compute_capability") {
+        if let capability = fields.anyText("compute_capability") {
             device.capability = ComputeCapability(parsing: capability)
         }
-        device.hasNVLink = try reader.boolean("nvlink") ?? device.hasNVLink
+        device.hasNVLink = fields.flag("nvlink") ?? device.hasNVLink
         return device
     }
 
-    private static func workload(_ reader: FitDocumentReader) throws(FitRequestFailure) -> FitWorkload {
+    private static func workload(_ fields: JSONFields) -> FitWorkload {
         var workload = FitWorkload()
-        workload.contextLength = try reader.integer("max_model_len", 1...(1 << 31))
-        workload.concurrency = try reader.integer("concurrency", 1...1_000_000) ?? 1
-        workload.maxSequences = try reader.integer("max_num_seqs", 1...1_000_000)
-        workload.maxBatchedTokens = try reader.integer("max_num_batched_tokens", 1...(1 << 31))
+        workload.contextLength = fields.integer("max_model_len", in: 1...(1 << 31))
+        workload.concurrency = fields.integer("concurrency", in: 1...1_000_000) ?? 1
+        workload.maxSequences = fields.integer("max_num_seqs", in: 1...1_000_000)
+        workload.maxBatchedTokens = fields.integer("max_num_batched_tokens", in: 1...(1 << 31))
         return workload
     }
 
-    private static func options(_ reader: FitDocumentReader) throws(FitRequestFailure) -> FitOptions {
+    private static func options(_ fields: JSONFields) -> FitOptions {
         var options = FitOptions()
-        let quantization = try reader.string("quantization")
+        let quantization = fields.anyText("quantization")
         options.quantization = ["auto", "none", ""].contains(quantization?.lowercased()) ? nil : quantization
-        let dtype = try reader.string("kv_cache_dtype")
+        let dtype = fields.anyText("kv_cache_dtype")
         if let dtype, dtype.lowercased() != "auto" {
-            guard KeyValueDtype(parsing: dtype) != nil else {
-                throw FitRequestFailure(path: "options.kv_cache_dtype", expected: "auto, fp8, bf16, q8_0, …")
-            }
             options.keyValueDtype = dtype
+            if KeyValueDtype(parsing: dtype) == nil {
+                fields.report("kv_cache_dtype", "must be auto, fp8, bf16, q8_0, …")
+            }
         }
-        options.tensorParallel = try reader.integer("tensor_parallel", 1...4096, orAuto: true)
-        options.pipelineParallel = try reader.integer("pipeline_parallel", 1...4096, orAuto: true)
-        options.expertParallel = try reader.boolean("expert_parallel") ?? false
-        options.memoryFraction = try reader.number("memory_fraction", 0.01...1)
-        options.cacheBytes = try reader.integer("kv_cache_memory_bytes", 1...(1 << 50)).map(Int64.init)
-        options.isEager = try reader.boolean("enforce_eager") ?? false
-        options.usedBytes = try reader.number("used_gib", 0...65_536).map(ByteCount.gibibytes) ?? 0
-        options.adapterBytes = try reader.number("lora_gib", 0...65_536).map(ByteCount.gibibytes) ?? 0
+        options.tensorParallel = fields.count("tensor_parallel")
+        options.pipelineParallel = fields.count("pipeline_parallel")
+        options.expertParallel = fields.flag("expert_parallel") ?? false
+        options.memoryFraction = fields.number("memory_fraction", in: 0.01...1)
+        options.cacheBytes = fields.integer("kv_cache_memory_bytes", in: 1...(1 << 50)).map(Int64.init)
+        options.isEager = fields.flag("enforce_eager") ?? false
+        options.usedBytes = fields.number("used_gib", in: 0...65_536).map(ByteCount.gibibytes) ?? 0
+        options.adapterBytes = fields.number("lora_gib", in: 0...65_536).map(ByteCount.gibibytes) ?? 0
         return options
     }
 }
 
-/// Members of an object by kind, with the path for what is wrong.
-private struct FitDocumentReader {
-    let object: JSONValue
-    let path: String
+extension JSONFields {
+    /// A string, which may be empty.
+    fileprivate func anyText(_ key: String) -> String? { text(key, "a string") { _ in true } }
 
-    private func at(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+    /// An object that is read elsewhere.
+    fileprivate func document(_ key: String) -> JSONValue? { object(key).map { .object($0.members) } }
 
-    private func value(_ key: String) -> JSONValue? {
-        object[key].flatMap { $0.isNull ? nil : $0 }
-    }
-
-    func object(_ key: String) throws(FitRequestFailure) -> FitDocumentReader? {
-        guard let value = value(key) else { return nil }
-        guard value.objectValue != nil else { throw FitRequestFailure(path: at(key), expected: "an object") }
-        return FitDocumentReader(object: value, path: at(key))
-    }
-
-    func string(_ key: String) throws(FitRequestFailure) -> String? {
-        guard let value = value(key) else { return nil }
-        guard let text = value.stringValue else {
-            throw FitRequestFailure(path: at(key), expected: "a string")
-        }
-        return text
-    }
-
-    func boolean(_ key: String) throws(FitRequestFailure) -> Bool? {
-        guard let value = value(key) else { return nil }
-        guard let flag = value.boolValue else {
-            throw FitRequestFailure(path: at(key), expected: "a boolean")
-        }
-        return flag
-    }
-
-    func integer(_ key: String, _ range: ClosedRange<Int>, orAuto: Bool = false) throws(FitRequestFailure)
-        -> Int?
-    {
-        guard let value = value(key) else { return nil }
-        if orAuto, value.stringValue == "auto" { return nil }
-        guard let number = value.integerValue.flatMap({ Int(exactly: $0) }), range.contains(number) else {
-            throw FitRequestFailure(
-                path: at(key),
-                expected: "an integer from \(range.lowerBound) to \(range.upperBound)"
-            )
-        }
-        return number
-    }
-
-    func number(_ key: String, _ range: ClosedRange<Double>) throws(FitRequestFailure) -> Double? {
-        guard let value = value(key) else { return nil }
-        guard let number = value.doubleValue, range.contains(number) else {
-            throw FitRequestFailure(
-                path: at(key),
-                expected: "a number from \(range.lowerBound) to \(range.upperBound)"
-            )
-        }
-        return number
+    /// A number of ranks or stages; nil where it is `auto`.
+    fileprivate func count(_ key: String) -> Int? {
+        value(key)?.stringValue == "auto" ? nil : integer(key, in: 1...4096)
     }
 }

@@ -1,3 +1,5 @@
+import JSON
+
 /// The right name that a wrong one was probably meant to be.
 struct Suggestion {
     /// Beyond this many bytes no name is compared; no right name is nearly that long.

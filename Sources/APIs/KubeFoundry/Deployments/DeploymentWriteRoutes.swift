@@ -115,106 +115,115 @@ enum DeploymentWriteRoutes {
         )
     }
 
+    // MARK: One deployment
+
     private static func delete(_ service: DeploymentService, _ lookup: DeploymentLookup) -> Route {
-        Route(
+        route(
             .delete,
             "/api/deployments/{name}",
+            lookup,
             access: .operator,
-            documentation: .init(
+            .init(
                 operationID: "deleteDeployment",
                 summary: "End a deployment and delete everything that belongs to it",
                 tag: "Deployments",
-                parameters: DeploymentLookup.parameters,
                 answers: [.init(200, "It is being ended.", json: DeletedDeployment.self)]
-                    + DeploymentLookup.failures + writeFailures
-            ),
-            handler: .asynchronous { request in
-                var response = Response()
-                let record = try lookup.find(request, &response)
-                if record.reading.isManaged { await service.cluster.logKeeper?.keepNow(record) }
-                try await refusing { () throws(DeploymentFailure) in try await service.delete(record) }
-                return Response(json: DeletedDeployment())
-            }
-        )
+            )
+        ) { (_, record) throws(DeploymentFailure) in
+            if record.reading.isManaged { await service.cluster.logKeeper?.keepNow(record) }
+            try await service.delete(record)
+            return Response(json: DeletedDeployment())
+        }
     }
 
     private static func change(_ service: DeploymentService, _ lookup: DeploymentLookup) -> Route {
-        Route(
+        route(
             .patch,
             "/api/deployments/{name}",
+            lookup,
             access: .operator,
-            documentation: .init(
+            .init(
                 operationID: "changeDeployment",
                 summary: "Change a deployment in place",
                 description:
                     "The body has the fields to change, as a JSON merge patch (RFC 7396). Name, namespace, provider, model, engine and "
                     + "mode cannot be changed.",
                 tag: "Deployments",
-                parameters: DeploymentLookup.parameters,
                 requestBody: .init(description: "The fields to change.", schema: DeploymentWish.patchSchema),
                 answers: [.init(200, "It was changed.", json: ChangedDeployment.self)]
-                    + DeploymentLookup.failures + writeFailures
             ),
-            bodyLimit: 1 << 20,
-            handler: .asynchronous { request in
-                var response = Response()
-                let record = try lookup.find(request, &response)
-                let changes = try request.json()
-                let changed = try await refusing { () throws(DeploymentFailure) in
-                    try await service.change(record, changes)
-                }
-                return Response(json: ChangedDeployment(record: changed, message: "Deployment changed"))
-            }
-        )
+            bodyLimit: 1 << 20
+        ) { (changes, record) throws(DeploymentFailure) in
+            let changed = try await service.change(record, changes)
+            return Response(json: ChangedDeployment(record: changed, message: "Deployment changed"))
+        }
     }
 
     private static func restart(_ service: DeploymentService, _ lookup: DeploymentLookup) -> Route {
-        Route(
+        route(
             .post,
             "/api/deployments/{name}/restart",
+            lookup,
             access: .operator,
-            documentation: .init(
+            .init(
                 operationID: "restartDeployment",
                 summary:
                     "Start the pods of a deployment anew, as its runtime does when their template changes",
                 tag: "Deployments",
-                parameters: DeploymentLookup.parameters,
                 answers: [.init(200, "Its pods are being replaced.", json: ChangedDeployment.self)]
-                    + DeploymentLookup.failures + writeFailures
-            ),
-            handler: .asynchronous { request in
-                var response = Response()
-                let record = try lookup.find(request, &response)
-                let changed = try await refusing { () throws(DeploymentFailure) in
-                    try await service.restart(record, at: .now())
-                }
-                return Response(json: ChangedDeployment(record: changed, message: "Deployment restarts"))
-            }
-        )
+            )
+        ) { (_, record) throws(DeploymentFailure) in
+            let changed = try await service.restart(record, at: .now())
+            return Response(json: ChangedDeployment(record: changed, message: "Deployment restarts"))
+        }
     }
 
     private static func manifest(_ service: DeploymentService, _ lookup: DeploymentLookup) -> Route {
-        Route(
+        route(
             .get,
             "/api/deployments/{name}/manifest",
+            lookup,
             access: .viewer,
-            documentation: .init(
+            .init(
                 operationID: "getDeploymentManifest",
                 summary: "Show the objects of a deployment as the API server has them",
                 description:
                     "Without `metadata.managedFields`. Of a deployment that Ingot has not made only the object that stands for it is shown.",
                 tag: "Deployments",
-                parameters: DeploymentLookup.parameters,
                 answers: [.init(200, "The objects.", json: DeploymentManifest.self)]
-                    + DeploymentLookup.failures + writeFailures
-            ),
+            )
+        ) { (_, record) throws(DeploymentFailure) in
+            Response(json: DeploymentManifest(manifests: try await service.objects(of: record)))
+        }
+    }
+
+    /// A route that asks the API server about one deployment, with the parameters and failures that all of them have.
+    ///
+    /// - Parameter answer: makes the answer of the body, null where the route takes none, and the deployment.
+    private static func route(
+        _ method: HTTPRequest.Method,
+        _ path: PathTemplate,
+        _ lookup: DeploymentLookup,
+        access: Route.Access,
+        _ documentation: Route.Documentation,
+        bodyLimit: Int? = nil,
+        answer: @escaping @Sendable (JSONValue, DeploymentRecord) async throws(DeploymentFailure) -> Response
+    ) -> Route {
+        var documentation = documentation
+        documentation.parameters = DeploymentLookup.parameters
+        documentation.answers += DeploymentLookup.failures + writeFailures
+        let takesBody = documentation.requestBody != nil
+        return Route(
+            method,
+            path,
+            access: access,
+            documentation: documentation,
+            bodyLimit: bodyLimit,
             handler: .asynchronous { request in
                 var response = Response()
                 let record = try lookup.find(request, &response)
-                let objects = try await refusing { () throws(DeploymentFailure) in
-                    try await service.objects(of: record)
-                }
-                return Response(json: DeploymentManifest(manifests: objects))
+                let body = takesBody ? try request.json() : .null
+                return try await refusing { () throws(DeploymentFailure) in try await answer(body, record) }
             }
         )
     }

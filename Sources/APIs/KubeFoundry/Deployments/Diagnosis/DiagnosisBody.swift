@@ -9,35 +9,19 @@ struct DiagnosisBody: JSONObject {
     let findings: [Diagnosis]
 
     static let schemaName = "DeploymentDiagnosis"
-    static let fields: [JSONField<DiagnosisBody>] = [
-        .init("name", "The deployment", example: "qwen-deployment") { $0.record.reading.name },
-        .init("namespace", "Its namespace", example: "kubefoundry") { $0.record.reading.namespace },
-        .init("provider", "Its runtime", example: "dynamo") { $0.record.reading.runtime.rawValue }
-            .schema(.enumeration(RuntimeID.allCases.map(\.rawValue))),
-        .init("phase", "How it stands", example: "Failed") { $0.record.standing.phase.rawValue }
-            .schema(.enumeration(DeploymentPhase.allCases.map(\.rawValue))),
-        .init("code", "The cause, in a word for programs", example: "INSUFFICIENT_GPU") {
-            $0.answer.code.rawValue
-        }
-        .schema(.enumeration(DiagnosisCode.allCases.map(\.rawValue))),
-        .init("summary", "The cause in a sentence") { $0.answer.summary },
-        .init("evidence", "What shows it, the plainest first") {
-            $0.answer.evidence.map(DiagnosisEvidenceBody.init)
-        },
-        .init("nextSteps", "What helps, the likeliest first") { $0.answer.nextSteps },
-        .nullable(
-            "resourceType",
-            "What there is too little of; null where it is nothing of these",
-            example: "gpu"
-        ) {
-            $0.answer.resource?.rawValue
-        }
-        .schema(.nullable(.enumeration(ConstrainedResource.allCases.map(\.rawValue)))),
-        .init("canAutoscalerHelp", "Whether more nodes would help") { $0.answer.canAutoscalerHelp },
-        .init("findings", "All that was found, the answer first") {
-            $0.findings.map(DiagnosisFindingBody.init)
-        },
-    ]
+    static let fields: [JSONField<DiagnosisBody>] =
+        [
+            .init("name", "The deployment", example: "qwen-deployment") { $0.record.reading.name },
+            .init("namespace", "Its namespace", example: "kubefoundry") { $0.record.reading.namespace },
+            .init("provider", "Its runtime", example: "dynamo") { $0.record.reading.runtime.rawValue }
+                .schema(.enumeration(RuntimeID.allCases.map(\.rawValue))),
+            .init("phase", "How it stands", example: "Failed") { $0.record.standing.phase.rawValue }
+                .schema(.enumeration(DeploymentPhase.allCases.map(\.rawValue))),
+        ] + DiagnosisFindingBody.fields(\.answer) + [
+            .init("findings", "All that was found, the answer first") {
+                $0.findings.map(DiagnosisFindingBody.init)
+            }
+        ]
 }
 
 /// One of the causes that were found.
@@ -45,26 +29,33 @@ struct DiagnosisFindingBody: JSONObject {
     let diagnosis: Diagnosis
 
     static let schemaName = "DiagnosisFinding"
-    static let fields: [JSONField<DiagnosisFindingBody>] = [
-        .init("code", "The cause, in a word for programs", example: "INSUFFICIENT_GPU") {
-            $0.diagnosis.code.rawValue
-        }
-        .schema(.enumeration(DiagnosisCode.allCases.map(\.rawValue))),
-        .init("summary", "The cause in a sentence") { $0.diagnosis.summary },
-        .init("evidence", "What shows it, the plainest first") {
-            $0.diagnosis.evidence.map(DiagnosisEvidenceBody.init)
-        },
-        .init("nextSteps", "What helps, the likeliest first") { $0.diagnosis.nextSteps },
-        .nullable(
-            "resourceType",
-            "What there is too little of; null where it is nothing of these",
-            example: "gpu"
-        ) {
-            $0.diagnosis.resource?.rawValue
-        }
-        .schema(.nullable(.enumeration(ConstrainedResource.allCases.map(\.rawValue)))),
-        .init("canAutoscalerHelp", "Whether more nodes would help") { $0.diagnosis.canAutoscalerHelp },
-    ]
+    static let fields: [JSONField<DiagnosisFindingBody>] = fields(\.diagnosis)
+
+    /// The members of answers that have a cause among others.
+    static func fields<Answer>(
+        _ diagnosis: @escaping @Sendable (Answer) -> Diagnosis
+    ) -> [JSONField<Answer>] {
+        [
+            .init("code", "The cause, in a word for programs", example: "INSUFFICIENT_GPU") {
+                diagnosis($0).code.rawValue
+            }
+            .schema(.enumeration(DiagnosisCode.allCases.map(\.rawValue))),
+            .init("summary", "The cause in a sentence") { diagnosis($0).summary },
+            .init("evidence", "What shows it, the plainest first") {
+                diagnosis($0).evidence.map(DiagnosisEvidenceBody.init)
+            },
+            .init("nextSteps", "What helps, the likeliest first") { diagnosis($0).nextSteps },
+            .nullable(
+                "resourceType",
+                "What there is too little of; null where it is nothing of these",
+                example: "gpu"
+            ) {
+                diagnosis($0).resource?.rawValue
+            }
+            .schema(.nullable(.enumeration(ConstrainedResource.allCases.map(\.rawValue)))),
+            .init("canAutoscalerHelp", "Whether more nodes would help") { diagnosis($0).canAutoscalerHelp },
+        ]
+    }
 }
 
 /// Something that shows a cause.

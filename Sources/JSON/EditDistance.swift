@@ -1,8 +1,8 @@
 /// How far two texts are apart: the least number of insertions, deletions, substitutions and swaps of neighbours that
 /// make one the other (the unrestricted distance of Damerau and Levenshtein).
-struct EditDistance {
+public enum EditDistance {
     /// The distance between the two, or nil when it is certain to exceed `limit`, which is found without computing it.
-    static func between(_ left: [UInt8], _ right: [UInt8], limit: Int) -> Int? {
+    public static func between(_ left: [UInt8], _ right: [UInt8], limit: Int) -> Int? {
         guard abs(left.count - right.count) <= limit else { return nil }
         let distance = between(left, right)
         return distance <= limit ? distance : nil
@@ -12,7 +12,7 @@ struct EditDistance {
     ///
     /// `table[i + 1][j + 1]` is the distance between the first `i` and the first `j` bytes; row and column 0 hold a
     /// value that no path of edits reaches, so that a swap with nothing before it is never chosen.
-    static func between(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    public static func between(_ left: [UInt8], _ right: [UInt8]) -> Int {
         let unreachable = left.count + right.count + 1
         var table = Array(
             repeating: Array(repeating: unreachable, count: right.count + 2),
