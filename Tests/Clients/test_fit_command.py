@@ -9,6 +9,7 @@ import requests
 
 from conftest import INGOT
 from models import LLAMA
+from test_local_models import SMALL as SMALL_FILE
 from waiting import PATIENCE, until_answer
 
 SMALL = "Qwen/Qwen3-0.6B"
@@ -233,3 +234,36 @@ def test_the_token_of_the_environment_reads_gated_models(hub):
     read = command(hub, LLAMA, "--gpu", "L4", "--json", HF_TOKEN="hf_ada")
     assert read.returncode in (0, 1) and json.loads(read.stdout)["best"]
     assert {request.token for request in hub.requests} == {"hf_ada"}
+
+
+def test_a_file_is_named_by_its_path(hub, tmp_path):
+    folder = tmp_path / "models"
+    (folder / "deeper").mkdir(parents=True)
+    for name in ["one.gguf", "two-00001-of-00002.gguf", "two-00002-of-00002.gguf", "half-00001-of-00002.gguf"]:
+        (folder / name).write_bytes(SMALL_FILE)
+    (folder / "broken.gguf").write_bytes(b"no model")
+    (folder / "deeper/linked.gguf").symlink_to(folder / "one.gguf")
+
+    def fit(path, status):
+        done = subprocess.run(
+            [INGOT, "fit", path, "--gpu", "L4", "--json"], capture_output=True, text=True, timeout=60, cwd=folder,
+            env={"PATH": "/usr/bin:/bin", "HF_ENDPOINT": hub.url, "INGOT_HUGGING_FACE_TIMEOUT": "2s"},
+        )
+        assert done.returncode == status, done.stdout + done.stderr
+        return done
+
+    asked = len(hub.requests)
+    served = json.loads(command(hub, "local/one.gguf", "--gpu", "L4", "--json", INGOT_MODELS_DIRECTORY=str(folder)).stdout)
+    assert served["verdict"] != "unknown"
+    for path in ["one.gguf", "./one.gguf", "deeper/linked.gguf", "../models/one.gguf", str(folder / "one.gguf")]:
+        answer = json.loads(fit(path, 0).stdout)
+        assert answer["budget" if "budget" in answer else "best"] == served["budget" if "budget" in served else "best"], path
+    for path in ["two-00001-of-00002.gguf", "./two-00002-of-00002.gguf"]:
+        assert json.loads(fit(path, 0).stdout)["verdict"] == "fits"
+    assert "there is no file ./none.gguf" in fit("./none.gguf", 66).stderr
+    assert "parts of it are missing" in fit("half-00001-of-00002.gguf", 66).stderr
+    assert "GGUF" in fit("broken.gguf", 65).stderr
+    assert len(hub.requests) == asked, "the Hub is not asked about files"
+    # What no file has the name of is a model of the Hub.
+    fit("example/none.gguf", 66)
+    assert len(hub.requests) > asked

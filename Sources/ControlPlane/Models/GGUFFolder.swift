@@ -51,8 +51,16 @@ enum GGUFFolder {
     /// The longest header that is read.
     private static let longestHeader = 64 << 20
 
+    /// Whether there is a file, also behind a symbolic link.
+    static func isFile(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
     /// The files, also behind symbolic links to files; what is hidden is left out.
-    static func files(below root: String) throws(FolderFailure) -> [GGUFFile] {
+    ///
+    /// - Parameter isFlat: whether the folders in it are left out.
+    static func files(below root: String, isFlat: Bool = false) throws(FolderFailure) -> [GGUFFile] {
         var files: [GGUFFile] = []
         var left = mostEntries
         guard let names = names(in: root) else {
@@ -67,7 +75,8 @@ enum GGUFFolder {
                 var status = stat()
                 guard lstat("\(root)/\(path)", &status) == 0 else { continue }
                 if status.st_mode & S_IFMT == S_IFDIR {
-                    let isDeep = path.utf8.count { $0 == UInt8(ascii: "/") } >= deepest
+                    let isDeep =
+                        isFlat || path.utf8.count { $0 == UInt8(ascii: "/") } >= deepest
                     // A link to a folder might lead in a circle; what may not be read is not there for us.
                     if !isDeep, let names = self.names(in: "\(root)/\(path)") {
                         folders.append((path, names))

@@ -99,6 +99,15 @@ struct GGUFFileName: Hashable {
         part = (number, count)
     }
 
+    /// What the first part is called of which this is another, or the same.
+    ///
+    /// - Parameter name: the file's name.
+    func nameOfFirstPart(_ name: String) -> String {
+        guard let part else { return name }
+        let end = name.dropFirst(base.count + 6)
+        return part.number == 1 ? name : "\(base)-00001\(end)"
+    }
+
     private static func number(_ word: Substring) -> Int? {
         guard word.utf8.count == 5, let number = Int(word), number > 0 else { return nil }
         return number

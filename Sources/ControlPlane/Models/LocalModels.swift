@@ -9,12 +9,30 @@ internal import Synchronization
 public final class LocalModels: Sendable {
     /// The folder.
     public let folder: String
+    /// Whether the folders in it are left out.
+    private let isFlat: Bool
     private let queue = DispatchQueue(label: "ingot.local-models")
     private let headers = Mutex<[FileState: Result<LocalModelHeader, HeaderFailure>]>([:])
 
     /// The models below a folder.
-    public init(folder: String) {
+    ///
+    /// - Parameter isFlat: whether the folders in it are left out.
+    public init(folder: String, isFlat: Bool = false) {
         self.folder = folder
+        self.isFlat = isFlat
+    }
+
+    /// The models in the folder of a GGUF file, and how that file's is called among them; nil when there is no such file. One of
+    /// several parts has the name of the first.
+    public static func beside(_ path: String) -> (models: LocalModels, id: String)? {
+        guard GGUFFolder.isFile(path) else { return nil }
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard let name = parts.last.map(String.init), let file = GGUFFileName(name) else { return nil }
+        let folder = parts.count == 1 ? "." : parts.dropLast().joined(separator: "/")
+        return (
+            LocalModels(folder: folder.isEmpty ? "/" : folder, isFlat: true),
+            LocalModel.idPrefix + file.nameOfFirstPart(name)
+        )
     }
 
     /// The models by their paths. Of a model in several parts all must be there.
@@ -30,7 +48,7 @@ public final class LocalModels: Sendable {
     private func read() -> Result<[LocalModel], FolderFailure> {
         let files: [GGUFFile]
         do throws(FolderFailure) {
-            files = try GGUFFolder.files(below: folder)
+            files = try GGUFFolder.files(below: folder, isFlat: isFlat)
         } catch {
             return .failure(error)
         }

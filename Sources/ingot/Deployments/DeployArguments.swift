@@ -23,22 +23,13 @@ struct DeployArguments: ParsableArguments {
     )
     var provider: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "vllm, sglang, trtllm or llamacpp (default: llamacpp for GGUF files, else vllm).",
-            valueName: "name"
-        )
-    )
-    var engine: String?
+    @OptionGroup var serving: ServingArguments
 
     @Option(help: ArgumentHelp("GPUs of each worker.", valueName: "number"))
     var gpus: Int?
 
     @Option(help: ArgumentHelp("Workers (default: 1).", valueName: "number"))
     var replicas: Int?
-
-    @Option(help: ArgumentHelp("The longest context (default: the model's own).", valueName: "tokens"))
-    var context: Int?
 
     @Option(
         name: .customLong("set"),
@@ -65,9 +56,9 @@ struct DeployArguments: ParsableArguments {
         ]
         body["namespace"] = namespace.map(JSONValue.string)
         body["provider"] = provider.map(JSONValue.string)
-        body["engine"] = engine.map(JSONValue.string)
+        body["engine"] = serving.engine.map(JSONValue.string)
         body["replicas"] = replicas.map { .integer(Int64($0)) }
-        body["contextLength"] = context.map { .integer(Int64($0)) }
+        body["contextLength"] = serving.context.map { .integer(Int64($0)) }
         if let gpus { body["resources"] = ["gpu": .integer(Int64(gpus))] }
         for (field, value) in fields.compactMap(Self.member) { body = body.merged(with: [field: value]) }
         return body

@@ -7,7 +7,7 @@ import JSON
 struct FitArguments: ParsableArguments {
     @Argument(
         help:
-            "A model of the Hugging Face Hub, such as Qwen/Qwen3-8B, or a file below the models' folder as local/file.gguf."
+            "A model of the Hugging Face Hub, such as Qwen/Qwen3-8B, the path of a GGUF file, or a file below the models' folder as local/file.gguf."
     )
     var model: String
 
@@ -39,21 +39,12 @@ struct FitArguments: ParsableArguments {
     )
     var nodeSelector: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "vllm, sglang, trtllm or llamacpp (default: llamacpp for GGUF files, else vllm).",
-            valueName: "name"
-        )
-    )
-    var engine: String?
+    @OptionGroup var serving: ServingArguments
 
     @Option(
         help: ArgumentHelp("The engine's version (default: the newest that is known).", valueName: "version")
     )
     var engineVersion: String?
-
-    @Option(help: ArgumentHelp("The longest context (default: the model's own).", valueName: "tokens"))
-    var context: Int?
 
     @Option(help: ArgumentHelp("Requests of that length at once (default: 1).", valueName: "number"))
     var concurrency: Int?
@@ -114,6 +105,15 @@ struct FitArguments: ParsableArguments {
         }
     }
 
+    /// The path of the GGUF file that is meant; nil for a model's name.
+    var path: String? {
+        guard model.lowercased().hasSuffix(".gguf"), !model.hasPrefix(LocalModel.idPrefix) else { return nil }
+        // A name on the Hub has an owner and one slash; a file of that path goes before it.
+        let isName =
+            !["/", "./", "../"].contains(where: model.hasPrefix) && model.count(where: { $0 == "/" }) == 1
+        return isName && LocalModels.beside(model) == nil ? nil : model
+    }
+
     /// The same as a question to the service.
     var question: FitQuestion {
         var question = FitQuestion(model: model)
@@ -122,9 +122,9 @@ struct FitArguments: ParsableArguments {
         question.product = gpu
         question.count = count
         question.nodeSelector = cluster ? nodeSelector ?? "" : nil
-        question.engine = engine
+        question.engine = serving.engine
         question.engineVersion = engineVersion
-        question.contextLength = context
+        question.contextLength = serving.context
         question.concurrency = concurrency
         question.maxSequences = maxNumSeqs
         question.maxBatchedTokens = maxNumBatchedTokens

@@ -65,8 +65,15 @@ struct FitCommand: AsyncParsableCommand {
         let token = try HubToken.ofEnvironment(environment)
         let http = try HTTPClient.forOutsideServices(configuration.outbound)
         let sources = try ModelSources(configuration, http)
+        var (arguments, local) = (arguments, sources.local)
+        if let path = arguments.path {
+            guard let found = LocalModels.beside(path) else {
+                throw ExitStatus.noInput.failure("there is no file \(path)")
+            }
+            (local, arguments.model) = found
+        }
         let inventory = arguments.cluster ? try await FitCluster.inventory(configuration, http) : nil
-        let service = FitService(models: sources.hub?.metadata, local: sources.local) {
+        let service = FitService(models: sources.hub?.metadata, local: local) {
             inventory ?? GPUInventory()
         }
         let outcome: FitOutcome
@@ -84,7 +91,12 @@ struct FitCommand: AsyncParsableCommand {
                 throw ExitStatus(failure).failure(advice)
             case .model(let reason):
                 throw ExitStatus.data.failure("what is known of \(arguments.model) is no model: \(reason)")
-            case .noFile: throw ExitStatus.noInput.failure(error.description)
+            case .noFile:
+                let name = self.arguments.model
+                throw ExitStatus.noInput.failure(
+                    self.arguments.path == nil
+                        ? error.description : "\(name) is no whole model: parts of it are missing"
+                )
             case .folder: throw ExitStatus.configuration.failure(error.description)
             case .cluster: throw ExitStatus.unavailable.failure(error.description)
             }
