@@ -279,7 +279,7 @@ let package = Package(
         ),
         tests(
             "APIsTests",
-            ["APIs", "ControlPlane", "JSON", "Kubernetes", "KubernetesModel", "Runtimes", hashTrees]
+            ["APIs", "Capacity", "ControlPlane", "JSON", "Kubernetes", "KubernetesModel", "Runtimes", hashTrees]
         ),
         tests("IngotConfigurationTests", ["IngotConfiguration", "JSON", "SmallFiles"]),
         tests(
