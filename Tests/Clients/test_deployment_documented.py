@@ -3,8 +3,8 @@
 import pytest
 import requests
 
-from deployments import DOCUMENTED_BODY, MODEL, PATH, running
-from machine import PATIENCE
+from deployments import DOCUMENTED_BODY, MODEL, PATH, needs_no_operators, needs_simulation, running
+from waiting import PATIENCE
 from models import has_types, refusal
 
 # Every route of one deployment, with a body that it takes.
@@ -73,6 +73,7 @@ def preview(server, **body):
     return server.ask("POST", PATH + "/preview", json={"name": "default", "modelId": MODEL, **body}).json()
 
 
+@needs_no_operators
 def test_what_is_left_out_has_the_usual_value(server):
     """facts of the field: aggregated, one worker with one GPU, eager, no prefix caching, no code that comes with the model."""
     shown = preview(server)
@@ -94,6 +95,7 @@ def test_what_is_left_out_has_the_usual_value(server):
     assert preview(server, routerMode="default")["resources"] == shown["resources"]
 
 
+@needs_simulation
 def test_what_the_front_end_sends_is_taken(server):
     """The whole form, with the model's name as the served one and the usual secret, which is not there."""
     form = {
