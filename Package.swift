@@ -279,7 +279,10 @@ let package = Package(
         ),
         tests(
             "APIsTests",
-            ["APIs", "Capacity", "ControlPlane", "JSON", "Kubernetes", "KubernetesModel", "Runtimes", hashTrees]
+            [
+                "APIs", "Capacity", "ControlPlane", "JSON", "Kubernetes", "KubernetesModel", "Runtimes",
+                hashTrees,
+            ]
         ),
         tests("IngotConfigurationTests", ["IngotConfiguration", "JSON", "SmallFiles"]),
         tests(
