@@ -5,10 +5,10 @@ import contextlib
 
 import requests
 
+import embedded
 import hub as stand_in
 from cluster import Kubectl
 from conftest import INGOT, Program
-from cluster_server import API
 
 SECONDS = 60
 NAME = "hf-token-secret"
@@ -17,7 +17,7 @@ DOCUMENTED = ["dynamo-system", "kuberay-system", "default"]
 ALL = [*DOCUMENTED, "kubefoundry"]
 
 
-class Server(API):
+class Server(embedded.Server):
     """A server, its cluster, its Hub and its data directory."""
 
     def __init__(self, program, kubectl, hub, data):

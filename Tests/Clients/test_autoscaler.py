@@ -5,7 +5,7 @@ import datetime
 import pytest
 import requests
 
-import cluster_server
+import embedded
 from models import has_types, refusal
 
 SECONDS = 60
@@ -14,7 +14,7 @@ GROUPS = "https://content.googleapis.com/compute/v1/projects/p/zones/us-east1-b/
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    with cluster_server.embedded(tmp_path_factory.mktemp("autoscaler")) as started:
+    with embedded.running(tmp_path_factory.mktemp("autoscaler")) as started:
         yield started
 
 

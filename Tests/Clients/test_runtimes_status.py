@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-import cluster_server
+import embedded
 from cluster import pod
 from models import has_types, refusal
 from test_cluster_status import DYNAMO
@@ -17,7 +17,7 @@ NAMES = {
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    with cluster_server.embedded(tmp_path_factory.mktemp("runtimes")) as started:
+    with embedded.running(tmp_path_factory.mktemp("runtimes")) as started:
         yield started
 
 

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 import access
-import cluster_server
+import embedded
 from cluster import Kubectl
 from conftest import INGOT, Program
 from models import has_types, refusal
@@ -22,7 +22,7 @@ PROVIDERS = ["dynamo", "kuberay", "kaito", "kserve"]
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    with cluster_server.embedded(tmp_path_factory.mktemp("settings")) as started:
+    with embedded.running(tmp_path_factory.mktemp("settings")) as started:
         yield started
 
 
@@ -194,7 +194,7 @@ def test_deployments_and_the_cluster_status_go_by_the_settings(api):
     # The default namespace is made for the first deployment.
     api.create("first", None, provider=None)
     assert api.kubectl("get", "namespace", "models").status == 0
-    api.delete("first", "models")
+    api.delete_deployment("first", "models")
 
 
 def test_without_a_cluster_nothing_is_saved(ingot):
@@ -210,7 +210,7 @@ def second(server, data, *flags):
     flags = ["--port", "0", "--data-dir", data, "--log-level", "error", "--cluster", "kubernetes",
              "--kubeconfig", server.kubectl.kubeconfig, *flags]
     program = Program([INGOT, "serve", *flags]).ready()
-    return program, cluster_server.API(program.url, server.kubectl).until_ready()
+    return program, embedded.Server(program.url, server.kubectl).until_ready()
 
 
 def test_while_the_cluster_is_away_the_last_settings_are_told_and_none_are_saved(tmp_path, start):
@@ -219,7 +219,7 @@ def test_while_the_cluster_is_away_the_last_settings_are_told_and_none_are_saved
                      "--embedded-cluster").ready()
 
     first = cluster()
-    api = cluster_server.API(first.url, Kubectl(tmp_path / "cluster/embedded-cluster/kubeconfig", tmp_path))
+    api = embedded.Server(first.url, Kubectl(tmp_path / "cluster/embedded-cluster/kubeconfig", tmp_path))
     api.until_ready()
     program, other = second(api, tmp_path / "other")
     try:
