@@ -5,7 +5,7 @@ import Testing
 
 @testable import EmbeddedCluster
 
-@Suite(.timeLimit(.minutes(15)))
+@Suite(.timeLimit(.minutes(30)))
 struct SimulatedKubeletTests {
     private let clock = ManualClock()
     private let cluster: RunningControllers

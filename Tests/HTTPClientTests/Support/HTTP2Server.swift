@@ -27,6 +27,10 @@ final class HTTP2Server: Sendable {
             "--frontend=unix:\(socket)", "--backend=127.0.0.1,\(backend.port)",
             "--frontend-http2-max-concurrent-streams=3000",
             "--backend-connections-per-host=3000",
+            // However slow the machine, no stream is given up for its silence, which is a minute at most otherwise.
+            "--frontend-http2-read-timeout=1h", "--frontend-read-timeout=1h", "--frontend-write-timeout=1h",
+            "--frontend-http2-settings-timeout=1h", "--stream-write-timeout=1h",
+            "--backend-read-timeout=1h", "--backend-write-timeout=1h", "--backend-connect-timeout=1h",
             try folder.write(identity.key, as: "key.pem"),
             try folder.write(identity.certificates, as: "cert.pem"),
         ])

@@ -1,7 +1,7 @@
 import Testing
 
 /// Good requests, however their bytes arrive.
-@Suite(.timeLimit(.minutes(15)))
+@Suite(.timeLimit(.minutes(30)))
 struct SplitTests {
     struct Served: Sendable, CustomTestStringConvertible {
         let name: String
