@@ -137,6 +137,7 @@ let package = Package(
             ["COpenSSL", "HTTPClient", "JSON", "Kubernetes", "KubernetesModel", crypto, httpTypes],
             settings: examined
         ),
+        library("Backups", ["CSQLite", "JSON", crypto]),
         library("Audit", ["JSON", crypto], settings: examined),
         library(
             "ControlPlane",
@@ -164,9 +165,9 @@ let package = Package(
         program(
             "ingot",
             [
-                "APIs", "Audit", "CBuild", "CContainerShim", "CLinux", "ControlPlane", "EmbeddedCluster",
-                "HTTPClient", "HTTPServer", "HuggingFace", "Identity", "IngotConfiguration", "JSON", "Kubernetes",
-                "LocalContainers", "SmallFiles", "Store", "Telemetry",
+                "APIs", "Audit", "Backups", "CBuild", "CContainerShim", "CLinux", "ControlPlane",
+                "EmbeddedCluster", "HTTPClient", "HTTPServer", "HuggingFace", "Identity", "IngotConfiguration",
+                "JSON", "Kubernetes", "LocalContainers", "SmallFiles", "Store", "Telemetry", "YAML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), httpTypes,
                 logging, metrics, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

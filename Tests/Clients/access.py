@@ -138,7 +138,7 @@ RULES = {
 }
 RANK = {"stranger": 0, "viewer": 1, "operator": 2, "admin": 3}
 # What may be read by everybody whom the cluster knows: it is not about the cluster.
-ABOUT_MODELS = ("/api/models", "/api/settings", "/api/oauth", "/api/installation/providers", "/api/tasks")
+ABOUT_MODELS = ("/api/models", "/api/settings", "/api/installation/providers/{id}/commands")
 
 
 def rbac(name, kind, **content):
