@@ -99,6 +99,21 @@ struct AuditLogTests {
         #expect(found.lines == 3)
     }
 
+    @Test("two that write to one log make one chain")
+    func twoWriters() async throws {
+        let folder = try Folder()
+        let logs = try (0..<2).map { _ in try AuditLog(folder: folder.log, fileSize: 4 * 1024, files: 100) }
+        try await withThrowingTaskGroup { group in
+            for number in 0..<100 {
+                group.addTask { try await logs[number % 2].append(Self.entry("d\(number)")) }
+            }
+            try await group.waitForAll()
+        }
+        let found = try AuditVerification(folder: folder.log)
+        #expect(found.defect == nil)
+        #expect(found.lines == 100)
+    }
+
     @Test("a missing file shows")
     func missingFile() async throws {
         let folder = try Folder()

@@ -125,8 +125,7 @@ def written(folder, **configuration):
 READ = ["get", "list", "watch"]
 RUNTIMES = [
     {"apiGroups": ["apps", "nvidia.com", "ray.io", "kaito.sh", "serving.kserve.io"], "resources": ["*"], "verbs": ["*"]},
-    {"apiGroups": [""], "resources": ["pods", "pods/proxy", "services", "persistentvolumeclaims", "serviceaccounts", "configmaps"],
-     "verbs": ["*"]},
+    {"apiGroups": [""], "resources": ["pods", "pods/proxy", "services"], "verbs": ["*"]},
 ]
 VIEWER = [{"apiGroups": ["*"], "resources": ["*"], "verbs": READ}, {"nonResourceURLs": ["/metrics"], "verbs": ["get"]}]
 # What users of each role may do in the cluster.

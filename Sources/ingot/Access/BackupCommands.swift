@@ -9,8 +9,7 @@ struct BackupCommand: AsyncParsableCommand {
         commandName: "backup",
         abstract: "Copy the data directory into a new folder.",
         discussion: """
-            The embedded cluster's database belongs to the server alone while it runs: stop it first. What else Ingot knows is in \
-            the cluster.
+            Its databases belong to the server alone while it runs: stop it first. What else Ingot knows is in the cluster.
             """
     )
 
