@@ -143,7 +143,8 @@ let package = Package(
             "ControlPlane",
             [
                 "CModelCatalogData", "CProviderData", "Capacity", "HTTPClient", "HuggingFace", "JSON",
-                "Kubernetes", "KubernetesModel", "Processes", "Runtimes", "SmallFiles", "Store", "YAML", crypto,
+                "Kubernetes", "KubernetesModel", "Processes", "Runtimes", "SmallFiles", "Store", "YAML",
+                crypto,
                 deque, httpTypes,
             ]
         ),
@@ -166,7 +167,8 @@ let package = Package(
             "ingot",
             [
                 "APIs", "Audit", "Backups", "CBuild", "CContainerShim", "CLinux", "ControlPlane",
-                "EmbeddedCluster", "HTTPClient", "HTTPServer", "HuggingFace", "Identity", "IngotConfiguration",
+                "EmbeddedCluster", "HTTPClient", "HTTPServer", "HuggingFace", "Identity",
+                "IngotConfiguration",
                 "JSON", "Kubernetes", "LocalContainers", "SmallFiles", "Store", "Telemetry", "YAML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), httpTypes,
                 logging, metrics, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
