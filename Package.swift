@@ -137,12 +137,14 @@ let package = Package(
             ["COpenSSL", "HTTPClient", "JSON", "Kubernetes", "KubernetesModel", crypto, httpTypes],
             settings: examined
         ),
+        library("Backups", ["CSQLite", "JSON", crypto]),
         library("Audit", ["JSON", crypto], settings: examined),
         library(
             "ControlPlane",
             [
                 "CModelCatalogData", "CProviderData", "Capacity", "HTTPClient", "HuggingFace", "JSON",
-                "Kubernetes", "KubernetesModel", "Processes", "Runtimes", "SmallFiles", "Store", "YAML", crypto,
+                "Kubernetes", "KubernetesModel", "Processes", "Runtimes", "SmallFiles", "Store", "YAML",
+                crypto,
                 deque, httpTypes,
             ]
         ),
@@ -164,9 +166,10 @@ let package = Package(
         program(
             "ingot",
             [
-                "APIs", "Audit", "CBuild", "CContainerShim", "CLinux", "ControlPlane", "EmbeddedCluster",
-                "HTTPClient", "HTTPServer", "HuggingFace", "Identity", "IngotConfiguration", "JSON", "Kubernetes",
-                "LocalContainers", "SmallFiles", "Store", "Telemetry",
+                "APIs", "Audit", "Backups", "CBuild", "CContainerShim", "CLinux", "ControlPlane",
+                "EmbeddedCluster", "HTTPClient", "HTTPServer", "HuggingFace", "Identity",
+                "IngotConfiguration",
+                "JSON", "Kubernetes", "LocalContainers", "SmallFiles", "Store", "Telemetry", "YAML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), httpTypes,
                 logging, metrics, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -99,6 +99,11 @@ final class HTTPService: Service {
             "listening",
             metadata: ["address": "\(server.address)", "version": "\(Build.information.version)"]
         )
+        if !server.address.isLoopback {
+            telemetry.logger.warning(
+                "what is sent here is not encrypted, tokens neither: put a proxy with TLS before it"
+            )
+        }
         Self.announce("ingot listening on http://\(server.address)\n")
         try? await gracefulShutdown()
         telemetry.logger.info("stopping")

@@ -10,7 +10,8 @@ struct Ingot: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, ModelsCommand.self, FitCommand.self, DeployCommand.self, ListCommand.self,
             StatusCommand.self, LogsCommand.self, ChatCommand.self, DeleteCommand.self,
-            LoginCommand.self, LogoutCommand.self, AuditCommand.self, KubeconfigCommand.self,
+            LoginCommand.self, LogoutCommand.self, AuditCommand.self, ManifestsCommand.self,
+            BackupCommand.self, VerifyCommand.self, RestoreCommand.self, KubeconfigCommand.self,
             ConfigCommand.self,
             OpenAPICommand.self, VersionCommand.self,
         ]

@@ -125,8 +125,7 @@ def written(folder, **configuration):
 READ = ["get", "list", "watch"]
 RUNTIMES = [
     {"apiGroups": ["apps", "nvidia.com", "ray.io", "kaito.sh", "serving.kserve.io"], "resources": ["*"], "verbs": ["*"]},
-    {"apiGroups": [""], "resources": ["pods", "pods/proxy", "services", "persistentvolumeclaims", "serviceaccounts", "configmaps"],
-     "verbs": ["*"]},
+    {"apiGroups": [""], "resources": ["pods", "pods/proxy", "services"], "verbs": ["*"]},
 ]
 VIEWER = [{"apiGroups": ["*"], "resources": ["*"], "verbs": READ}, {"nonResourceURLs": ["/metrics"], "verbs": ["get"]}]
 # What users of each role may do in the cluster.
@@ -138,7 +137,7 @@ RULES = {
 }
 RANK = {"stranger": 0, "viewer": 1, "operator": 2, "admin": 3}
 # What may be read by everybody whom the cluster knows: it is not about the cluster.
-ABOUT_MODELS = ("/api/models", "/api/settings", "/api/oauth", "/api/installation/providers", "/api/tasks")
+ABOUT_MODELS = ("/api/models", "/api/settings", "/api/installation/providers/{id}/commands")
 
 
 def rbac(name, kind, **content):

@@ -137,19 +137,6 @@ def test_a_torn_line_of_a_crash_is_removed_and_said(serve, tmp_path):
     assert verify(folder).returncode == 0
 
 
-def test_two_servers_of_one_data_directory_make_one_chain(serve, tmp_path):
-    servers = [serve(), serve()]
-    folder = tmp_path / "data" / "audit"
-
-    def change(number):
-        return requests.post(f"{servers[number % 2].url}/api/deployments/d{number}/restart", timeout=60).status_code
-
-    with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        list(pool.map(change, range(80)))
-    assert [entry["number"] for entry in entries(folder)] == list(range(1, 81))
-    assert verify(folder).returncode == 0
-
-
 def test_nothing_is_changed_while_the_log_cannot_be_written(serve, tmp_path):
     server = serve()
     folder = tmp_path / "data" / "audit"

@@ -18,7 +18,7 @@ LAYERS = [
     {"CBuild", "CCapacityData", "CContainerShim", "CCurl", "CKubernetesSchemaData", "CLinux", "CModelCatalogData", "COpenSSL", "CProviderData", "CSQLite", "CYAML", "CZlib"},
     {"JSON", "Processes", "SQLite", "SmallFiles"},
     {"Capacity", "Telemetry", "KubernetesModel", "Store", "YAML"},
-    {"Audit", "Certificates", "KubernetesSchema", "Runtimes"},
+    {"Audit", "Backups", "Certificates", "KubernetesSchema", "Runtimes"},
     {"HTTPClient", "HTTPServer", "IngotConfiguration"},
     {"HuggingFace", "Kubernetes", "LocalContainers"},
     {"ControlPlane", "EmbeddedCluster", "Identity"},

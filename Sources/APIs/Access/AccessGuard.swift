@@ -29,17 +29,9 @@ public struct AccessGuard: RequestGuard {
 
     // MARK: RequestGuard
 
-    /// Turns away requests without a token, and with one that is known to be nobody's.
+    /// Turns away requests without a token.
     public func screen(_ request: borrowing Request, to route: Route) -> HTTPError? {
-        guard let token = Self.token(request) else { return AccessFailure.noToken }
-        switch source {
-        case .cluster(let identity):
-            guard identity.known(token.digest) == .nobody else { return nil }
-            return AccessFailure.unknown(
-                .invalidToken("the cluster does not know the token, or no longer")
-            )
-        case .issuer: return nil
-        }
+        request[.authorization] == nil ? AccessFailure.noToken : nil
     }
 
     /// Whether a request goes on to its handler.
@@ -77,8 +69,13 @@ public struct AccessGuard: RequestGuard {
         _ identity: ClusterIdentity
     ) -> RequestAdmission {
         let needs = permissions.needs(request, route)
+        let digest = token.digest
+        if identity.known(digest) == .nobody {
+            let failure = IdentityFailure.invalidToken("the cluster does not know the token, or no longer")
+            return .decided(.refused(AccessFailure.unknown(failure), nil))
+        }
         if case .permissions(let needed) = needs,
-            let verdict = Self.knownVerdict(needed, token.digest, identity)
+            let verdict = Self.knownVerdict(needed, digest, identity)
         {
             return .decided(verdict)
         }

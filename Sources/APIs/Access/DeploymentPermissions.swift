@@ -3,6 +3,7 @@ import HTTPServer
 import HTTPTypes
 import Identity
 import JSON
+import Kubernetes
 import KubernetesModel
 import Runtimes
 
@@ -99,6 +100,18 @@ struct DeploymentPermissions: Sendable {
             if let namespace, record.reading.namespace != namespace { continue }
             let resource = Self.resource(of: record.reading.runtime)
             if !resources.contains(resource) { resources.append(resource) }
+        }
+        return resources.map { NeededPermission.on("list", $0, in: namespace) }
+    }
+
+    /// To follow what becomes of deployments: their pods, and every resource that may have deployments later, so all that the cluster
+    /// has.
+    func follow(_ request: borrowing Request) -> [Permission] {
+        let namespace = namespace(request)
+        var resources = [NeededPermission.pods, Self.resource(of: .vllm)]
+        for resource in RuntimeResources.all
+        where cluster.caches?.customResources(resource.groupResource)?.state.isUnavailable == false {
+            resources.append(resource)
         }
         return resources.map { NeededPermission.on("list", $0, in: namespace) }
     }

@@ -44,8 +44,8 @@ struct RoutePermissions: Sendable {
         ]) { _ in [NeededPermission.on("list", NeededPermission.nodes)] }
         allow([
             "GET /api/runtimes/status", "GET /api/installation/helm/status",
-            "GET /api/installation/providers/{providerId}/status",
-            "GET /api/installation/gpu-operator/status",
+            "GET /api/installation/providers/{id}/status", "GET /api/installation/gpu-operator/status",
+            "GET /api/tasks", "GET /api/tasks/{id}", "GET /api/tasks/{id}/events",
         ]) { _ in [NeededPermission.on("list", NeededPermission.definitions)] }
         allow(["GET /api/secrets/huggingface/status"]) { _ in
             [NeededPermission.on("list", NeededPermission.secrets)]
@@ -56,6 +56,12 @@ struct RoutePermissions: Sendable {
         allow(["DELETE /api/secrets/huggingface"]) { _ in
             [NeededPermission.on("delete", NeededPermission.secrets)]
         }
+        if let settings = cluster.settings {
+            let namespace = settings.namespace
+            allow(["PUT /api/settings"]) { _ in
+                [NeededPermission.on("update", NeededPermission.configMaps, in: namespace)]
+            }
+        }
         Self.addDeployments(deployments, to: &needs)
         self.needs = needs
     }
@@ -64,7 +70,7 @@ struct RoutePermissions: Sendable {
     {
         let one = "/api/deployments/{name}"
         needs["GET /api/deployments"] = { .permissions(deployments.list($0)) }
-        needs["GET /api/deployments/events"] = { .permissions(deployments.list($0)) }
+        needs["GET /api/deployments/events"] = { .permissions(deployments.follow($0)) }
         for path in [one, "\(one)/manifest", "\(one)/metrics"] {
             needs["GET \(path)"] = { .permissions(deployments.one("get", $0)) }
         }

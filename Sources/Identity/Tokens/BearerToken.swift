@@ -6,16 +6,19 @@ public struct BearerToken: Sendable, CustomStringConvertible, CustomReflectable 
     /// The token of a field's value; nil where the scheme is another, or there is no token in the form of RFC 6750's `b64token`.
     public init?(authorization field: String) {
         let scheme = "bearer "
-        guard field.utf8.count > scheme.utf8.count, field.prefix(scheme.count).lowercased() == scheme else {
-            return nil
-        }
-        self.init(field.dropFirst(scheme.count).drop { $0 == " " })
+        guard field.utf8.count > scheme.utf8.count,
+            zip(field.utf8, scheme.utf8).allSatisfy({ $0 | 0x20 == $1 })
+        else { return nil }
+        let rest = field.utf8.dropFirst(scheme.utf8.count).drop { $0 == 0x20 }
+        self.init(Substring(rest))
     }
 
     /// A token; nil for what cannot be one.
     public init?(_ text: some StringProtocol) {
-        guard !text.isEmpty, text.utf8.allSatisfy(Self.isLegal) else { return nil }
-        self.text = String(text)
+        var text = String(text)
+        let isLegal = text.withUTF8 { bytes in !bytes.isEmpty && bytes.allSatisfy(Self.isLegal) }
+        guard isLegal else { return nil }
+        self.text = text
     }
 
     private static func isLegal(_ byte: UInt8) -> Bool {

@@ -17,7 +17,7 @@ extension ConfigurationKey {
     )
     static let authCacheDuration = ConfigurationKey(
         "auth.cacheDuration",
-        .duration(milliseconds: 0...60_000),
+        .duration(milliseconds: 0...300_000),
         default: .duration(milliseconds: 10_000),
         "How long an answer about a token or a permission holds, and so how long one that was taken away goes on to work"
     )

@@ -89,6 +89,12 @@ public struct AccessDecision: Sendable, Hashable {
     public var isAllowed: Bool
     /// Why, for people; empty when the server does not say.
     public var reason: String
+
+    /// A decision.
+    public init(isAllowed: Bool, reason: String = "") {
+        self.isAllowed = isAllowed
+        self.reason = reason
+    }
 }
 
 extension KubernetesClient {

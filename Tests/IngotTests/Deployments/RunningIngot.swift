@@ -104,6 +104,13 @@ final class RunningIngot: Sendable {
             build: Build.information,
             cluster: service.access,
             models: .none,
+            installation: InstallationService(
+                cluster: service.access,
+                tasks: try await TaskService.opening(configuration),
+                helm: Helm(.init(configuration)),
+                http: client,
+                simulation: service.simulation
+            ),
             checks: [HealthCheck("cluster") { service.access.problem(at: .now()) }],
             metrics: telemetry.render
         )

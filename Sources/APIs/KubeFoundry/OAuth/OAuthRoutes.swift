@@ -165,7 +165,7 @@ enum OAuthRoutes {
         Route(
             .post,
             path,
-            access: .viewer,
+            access: .admin,
             documentation: .init(
                 operationID: operationID,
                 summary: summary,
