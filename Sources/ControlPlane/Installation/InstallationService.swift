@@ -83,12 +83,12 @@ public final class InstallationService: Sendable {
         InstallationCommands.byHand(provider) { cluster.hasDefinition($0) }
     }
 
-    /// The newest version of a provider that an installation or upgrade has seen; nil when none has looked, or when it is the one
-    /// that is known here.
+    /// The newest version of a provider that an installation or upgrade has seen; nil when none has looked, or when it is not
+    /// newer than the one that is known here.
     public func newerVersion(of provider: Provider) -> String? {
         for task in tasks.records where task.subject == provider.id {
             guard let version = task.result["newestVersion"]?.stringValue else { continue }
-            return version == provider.version ? nil : version
+            return provider.newer(version)
         }
         return nil
     }

@@ -80,8 +80,7 @@ struct InstallationAnswer: JSONObject {
     }
 
     private var newerVersion: String? {
-        guard let newest = task?.result["newestVersion"]?.stringValue else { return nil }
-        return newest == provider.version ? nil : newest
+        task?.result["newestVersion"]?.stringValue.flatMap(provider.newer)
     }
 }
 
