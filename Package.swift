@@ -234,6 +234,7 @@ let package = Package(
         ),
         tests("CapacityTests", ["Capacity", "FitCalibration", "JSON"], exclude: ["Data"]),
         tests("CertificatesTests", ["Certificates"]),
+        tests("ProcessesTests", ["Processes"]),
         tests("StoreTests", ["JSON", "SQLite", "Store"]),
         tests(
             "KubernetesTests",

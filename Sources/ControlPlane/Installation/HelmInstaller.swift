@@ -198,7 +198,7 @@ struct HelmInstaller: ProviderInstaller {
     }
 
     func newestVersion(of provider: Provider) async throws -> String? {
-        guard let chart = provider.charts.last(where: { $0.namespace == provider.defaultNamespace }) else {
+        guard let chart = provider.charts.last(where: { $0.namespace == provider.namespace }) else {
             return nil
         }
         return try await helm.newestVersion(of: chart)

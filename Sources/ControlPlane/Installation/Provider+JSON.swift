@@ -21,7 +21,7 @@ extension Provider {
         self.name = name
         self.shortName = shortName
         self.summary = summary
-        defaultNamespace = namespace
+        self.namespace = namespace
         self.resource = GroupVersionResource(group: group, version: version, resource: plural)
         self.kind = kind
         operatorLabels = labels

@@ -1,4 +1,5 @@
 public import JSON
+import Kubernetes
 public import KubernetesModel
 
 /// Something with an operator of its own that Ingot can install in a cluster: a runtime, or NVIDIA's GPU operator.
@@ -78,8 +79,8 @@ public struct Provider: Sendable, Hashable, Identifiable {
     public let shortName: String
     /// What it does, in a line.
     public let summary: String
-    /// Where its operator is installed, and where its deployments go unless they say otherwise.
-    public let defaultNamespace: String
+    /// Where its operator is installed; empty for one that has none.
+    public let namespace: String
     /// The custom resource that it serves, in the version that Ingot writes.
     public let resource: GroupVersionResource
     /// The kind of that custom resource.
@@ -102,7 +103,7 @@ public struct Provider: Sendable, Hashable, Identifiable {
     /// The name of the definition of its custom resource.
     public var definition: String { resource.groupResource.description }
     /// The version that is installed.
-    public var version: String { charts.last { $0.namespace == defaultNamespace }?.version ?? "" }
+    public var version: String { charts.last { $0.namespace == namespace }?.version ?? "" }
 
     /// Whether it has to be installed before it can be used.
     public var needsInstallation: Bool { !charts.isEmpty }
@@ -113,8 +114,11 @@ public struct Provider: Sendable, Hashable, Identifiable {
     /// Feeds the id.
     public func hash(into hasher: inout Hasher) { hasher.combine(id) }
 
-    /// Whether a pod with these labels is one of its operator's.
-    func hasOperator(_ labels: [String: String]) -> Bool {
-        operatorLabels.contains { labels[$0.key] == $0.value }
+    /// Whether it has to be installed before it can be used.
+    public var needsInstallation: Bool { !charts.isEmpty }
+
+    /// Whether a pod is its operator's, by its labels.
+    func isOperator(_ pod: PodProjection) -> Bool {
+        operatorLabels.contains { pod.metadata.labels[$0.key] == $0.value }
     }
 }

@@ -44,7 +44,7 @@ public struct ProviderInstallation: Sendable, Hashable {
         guard definitions.state.isSynced, caches.pods.state.isSynced else { return nil }
         isDefined = definitions[ResourceKey(name: provider.definition)]?.isEstablished == true
         let pods = caches.operatorPods.filter { pod in
-            pod.metadata.deletion == nil && !pod.isOver && provider.hasOperator(pod.metadata.labels)
+            pod.metadata.deletion == nil && !pod.isOver && provider.isOperator(pod)
         }
         let ready = pods.filter(\.isReady)
         isOperatorReady = !ready.isEmpty

@@ -1,4 +1,5 @@
 import JSON
+import KubernetesModel
 import Runtimes
 import Testing
 
@@ -17,6 +18,8 @@ import Testing
             #expect(RuntimeResources.all.contains(provider.resource))
         }
         #expect(catalog.gpuOperator != nil)
+        #expect(RuntimeID.allCases.allSatisfy { Provider.of($0)?.id == $0.rawValue })
+        #expect(catalog.builtIn.allSatisfy { !$0.needsInstallation })
     }
 
     @Test func everyChartIsPinned() {
@@ -46,7 +49,7 @@ import Testing
                 !provider.operatorLabels.isEmpty && !provider.summary.isEmpty && !provider.version.isEmpty
             )
             #expect(provider.removedDefinitions.contains(provider.definition), "\(provider.id)")
-            #expect(provider.charts.contains { $0.namespace == provider.defaultNamespace })
+            #expect(provider.charts.contains { $0.namespace == provider.namespace })
         }
     }
 

@@ -12,7 +12,7 @@ struct ProviderDetail: JSONObject {
         .init("name", "The name", example: "Ray Serve via KubeRay") { $0.provider.name },
         .init("description", "What it does, in a line") { $0.provider.summary },
         .init("defaultNamespace", "Where its operator is installed", example: "kuberay-system") {
-            $0.provider.defaultNamespace
+            $0.provider.namespace
         },
         .init("crdConfig", "The custom resource by which it serves models") {
             ProviderResourceBody(provider: $0.provider)

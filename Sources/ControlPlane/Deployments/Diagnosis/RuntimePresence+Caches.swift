@@ -13,7 +13,7 @@ extension RuntimePresence {
         guard let installation = ProviderInstallation(provider, caches) else { return nil }
         let pods = caches.operatorPods.filter { pod in
             pod.metadata.deletion == nil
-                && provider.hasOperator(pod.metadata.labels)
+                && provider.isOperator(pod)
         }
         let failing = pods.map(ServingPod.init).sorted { $0.name < $1.name }.first { !$0.isReady }
         var message = ""
