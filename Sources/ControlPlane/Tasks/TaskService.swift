@@ -2,6 +2,16 @@ public import JSON
 public import Store
 import Synchronization
 
+extension Timestamp {
+    /// The time as the store keeps it.
+    fileprivate var inMilliseconds: Timestamp {
+        Timestamp(
+            secondsSinceEpoch: secondsSinceEpoch,
+            nanoseconds: Int64(nanoseconds) / 1_000_000 * 1_000_000
+        )
+    }
+}
+
 /// Runs long operations, one at a time for each subject, apart from the requests that asked for them: a client that goes away ends
 /// nothing. What they write and how they end is kept.
 public final class TaskService: Sendable {
@@ -56,7 +66,7 @@ public final class TaskService: Sendable {
         var records = try await store.tasks()
         for index in records.indices where records[index].state == .running {
             records[index].state = .interrupted
-            records[index].finished = now
+            records[index].finished = now.inMilliseconds
             records[index].message =
                 "the server ended in the middle of this task; what it had begun may be half done, or go on"
             try await store.save(records[index])
@@ -86,7 +96,7 @@ public final class TaskService: Sendable {
                 kind: kind,
                 subject: subject,
                 title: title,
-                started: .now()
+                started: Timestamp.now().inMilliseconds
             )
             state.records.append(record)
             state.records.removeFirst(max(0, state.records.count - Self.kept))
@@ -137,7 +147,7 @@ public final class TaskService: Sendable {
             }
         }
         await output.flush()
-        ended.finished = .now()
+        ended.finished = Timestamp.now().inMilliseconds
         // What cannot be put down is known as interrupted after a restart, which is the truth for all that anybody can tell then.
         try? await store.save(ended)
         state.withLock { state in

@@ -128,7 +128,7 @@ private final class Site: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct HelmInstallerTests {
+@Suite(.timeLimit(.minutes(5))) struct HelmInstallerTests {
     private func provider(_ url: String, _ definitions: [JSONValue]) throws -> Provider {
         let catalog = ProviderCatalog(json: [
             "providers": [
@@ -180,7 +180,7 @@ private final class Site: Sendable {
             }
             return .init(message: "", result: ["steps": .array(steps.map { .string($0.name) })])
         }
-        let ended = try #require(await tasks.wait(for: task.id, atMost: .seconds(50)))
+        let ended = try #require(await tasks.wait(for: task.id, atMost: .seconds(240)))
         try check(ended, site, standIn)
         await site.stop()
     }

@@ -31,7 +31,7 @@ import Testing
             output.write("c")
             return outcome("done")
         }
-        let ended = try #require(await tasks.wait(for: started.id, atMost: .seconds(30)))
+        let ended = try #require(await tasks.wait(for: started.id, atMost: .seconds(240)))
         #expect(ended.state == .succeeded && ended.message == "done" && ended.result == ["a": 1])
         #expect(ended.finished != nil)
         let lines = try await tasks.output(of: started.id, after: 0, limit: 10)
@@ -54,12 +54,12 @@ import Testing
         }
         #expect(busy?.running.id == first.id)
         let other = try await tasks.start("install", on: "kuberay", title: "Install") { _ in outcome("") }
-        #expect(await tasks.wait(for: other.id, atMost: .seconds(30))?.state == .succeeded)
+        #expect(await tasks.wait(for: other.id, atMost: .seconds(240))?.state == .succeeded)
         #expect(tasks.running(on: "dynamo")?.id == first.id)
         gate.opening.yield()
-        #expect(await tasks.wait(for: first.id, atMost: .seconds(30))?.state == .succeeded)
+        #expect(await tasks.wait(for: first.id, atMost: .seconds(240))?.state == .succeeded)
         let second = try await tasks.start("upgrade", on: "dynamo", title: "Upgrade") { _ in outcome("") }
-        #expect(await tasks.wait(for: second.id, atMost: .seconds(30))?.state == .succeeded)
+        #expect(await tasks.wait(for: second.id, atMost: .seconds(240))?.state == .succeeded)
     }
 
     @Test func aWaitEndsWithoutTheTask() async throws {
@@ -72,8 +72,8 @@ import Testing
         #expect(await tasks.wait(for: task.id, atMost: .milliseconds(1))?.state == .running)
         #expect(await tasks.wait(for: task.id, atMost: .zero)?.state == .running)
         gate.opening.yield()
-        #expect(await tasks.wait(for: task.id, atMost: .seconds(30))?.state == .succeeded)
-        #expect(await tasks.wait(for: "none", atMost: .seconds(30)) == nil)
+        #expect(await tasks.wait(for: task.id, atMost: .seconds(240))?.state == .succeeded)
+        #expect(await tasks.wait(for: "none", atMost: .seconds(240)) == nil)
     }
 
     @Test func aTaskThatIsCancelledSaysSo() async throws {
@@ -84,7 +84,7 @@ import Testing
             return outcome("")
         }
         #expect(tasks.cancel(task.id))
-        #expect(await tasks.wait(for: task.id, atMost: .seconds(30))?.state == .cancelled)
+        #expect(await tasks.wait(for: task.id, atMost: .seconds(240))?.state == .cancelled)
         #expect(tasks.cancel(task.id) && !tasks.cancel("none"))
         #expect(tasks.record(task.id)?.state == .cancelled)
     }
@@ -97,7 +97,7 @@ import Testing
             details: ["releases": ["a"]]
         )
         let task = try await tasks.start("install", on: "dynamo", title: "Install") { _ in throw failure }
-        let ended = await tasks.wait(for: task.id, atMost: .seconds(30))
+        let ended = await tasks.wait(for: task.id, atMost: .seconds(240))
         #expect(ended?.state == .failed && ended?.failure == failure && ended?.message == "in the way")
     }
 
