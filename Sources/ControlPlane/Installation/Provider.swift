@@ -114,9 +114,6 @@ public struct Provider: Sendable, Hashable, Identifiable {
     /// Feeds the id.
     public func hash(into hasher: inout Hasher) { hasher.combine(id) }
 
-    /// Whether it has to be installed before it can be used.
-    public var needsInstallation: Bool { !charts.isEmpty }
-
     /// Whether a pod is its operator's, by its labels.
     func isOperator(_ pod: PodProjection) -> Bool {
         operatorLabels.contains { pod.metadata.labels[$0.key] == $0.value }

@@ -63,7 +63,7 @@ struct ProviderBody: JSONObject {
             $0.provider.summary
         },
         .init("defaultNamespace", "Where its operator is installed", example: "dynamo-system") {
-            $0.provider.defaultNamespace
+            $0.provider.namespace
         },
     ]
 }
