@@ -148,7 +148,7 @@ public final class InstallationService: Sendable {
     /// - Parameter force: whether it goes although deployments need it.
     /// - Throws: `Refusal`.
     public func uninstall(_ provider: Provider, force: Bool) async throws -> TaskRecord {
-        if !force { try requireUnused(provider) }
+        if !force { try await requireUnused(provider) }
         let installer = try await usableInstaller(for: provider)
         return try await begin("uninstall", provider, "Uninstall \(provider.name)") { [self] output in
             let steps = try await installer.uninstall(provider, output)
@@ -171,7 +171,7 @@ public final class InstallationService: Sendable {
     /// - Parameter force: whether they go although there are deployments among the objects.
     /// - Throws: `Refusal`.
     public func removeDefinitions(_ provider: Provider, force: Bool) async throws -> TaskRecord {
-        if !force { try requireUnused(provider) }
+        if !force { try await requireUnused(provider) }
         try requireConnection()
         guard let installer else { throw Refusal.unavailable("no cluster is configured") }
         return try await begin("uninstall-crds", provider, "Uninstall the CRDs of \(provider.name)") {
@@ -221,16 +221,26 @@ public final class InstallationService: Sendable {
         return installer
     }
 
-    private func requireUnused(_ provider: Provider) throws {
+    /// Sees to it that nothing needs a provider. Its objects are known some milliseconds after its definition is.
+    private func requireUnused(_ provider: Provider) async throws {
         guard let runtime = RuntimeID(rawValue: provider.id) else { return }
-        let states = cluster.deploymentStates
-        guard !states.isEmpty, states.allSatisfy(\.isSynced) else {
-            throw Refusal.unavailable(
-                "the deployments are not known, so it is not known whether any needs it"
-            )
+        let end = ContinuousClock.now + .seconds(5)
+        while !knowsObjects(of: provider) {
+            guard .now < end else {
+                throw Refusal.unavailable(
+                    "the deployments are not known, so it is not known whether any needs it"
+                )
+            }
+            try await Task.sleep(for: .milliseconds(50))
         }
         let deployments = cluster.deployments.snapshot.newestFirst.map(\.key).filter { $0.runtime == runtime }
         guard deployments.isEmpty else { throw Refusal.inUse(deployments.sorted()) }
+    }
+
+    private func knowsObjects(of provider: Provider) -> Bool {
+        guard let caches = cluster.caches, caches.definitions.state.isSynced else { return false }
+        guard cluster.hasDefinition(provider.definition) else { return true }
+        return caches.customResources(provider.resource.groupResource)?.state.isSynced == true
     }
 
     private func outcome(

@@ -125,13 +125,13 @@ enum TaskRoutes {
                         .header,
                         "Last-Event-ID",
                         "The id of the last event that was received",
-                        schema: .string
+                        schema: .string(pattern: "^[0-9]{1,18}$")
                     ),
                     .init(
                         .query,
                         "lastEventId",
                         "The same, for clients that cannot set fields; the field counts where both are given",
-                        schema: .string
+                        schema: .string(pattern: "^[0-9]{1,18}$")
                     ),
                 ],
                 answers: [
