@@ -7,19 +7,22 @@ import Testing
     @Test func `a token is reviewed`() async throws {
         try await withClient(answer: { request, connection in
             let isKnown = request.json?["spec"]?["token"] == "good"
-            connection.answer(
-                [
-                    "status": isKnown
-                        ? ["authenticated": true, "user": ["username": "u", "uid": "1", "groups": ["a"]]]
-                        : ["authenticated": false, "error": "unknown"]
-                ],
-                status: 201
-            )
+            var status: JSONValue =
+                isKnown
+                ? ["authenticated": true, "user": ["username": "u", "uid": "1", "groups": ["a"]]]
+                : ["authenticated": false, "error": "unknown"]
+            // An API server says which of the audiences the token is for, if it knows them at all.
+            if request.json?["spec"]?["audiences"] == ["api"] { status["audiences"] = ["api"] }
+            connection.answer(["status": status], status: 201)
         }) { client, server in
             let user = try await client.review(token: "good", audiences: ["api"])
             #expect(user == ReviewedUser(username: "u", uid: "1", groups: ["a"]))
             let nobody = try await client.review(token: "bad")
             #expect(nobody == nil)
+            let stranger = try await client.review(token: "good", audiences: ["other"])
+            #expect(stranger == nil)
+            let unaware = try await client.review(token: "good")
+            #expect(unaware?.username == "u")
             #expect(server.requests[0].path == "/apis/authentication.k8s.io/v1/tokenreviews")
             #expect(server.requests[0].json?["spec"]?["audiences"] == ["api"])
             #expect(server.requests[1].json?["spec"] == ["token": "bad"])
