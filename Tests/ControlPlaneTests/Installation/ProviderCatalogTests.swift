@@ -1,4 +1,5 @@
 import JSON
+import KubernetesModel
 import Runtimes
 import Testing
 
