@@ -219,7 +219,13 @@ struct DeploymentCourse: Sendable {
         let answer = try await ingot.call(.delete, one.path + query)
         #expect(answer.status == 200, "\(answer.body)")
         try await ingot.feed.until("it is gone", one.name, in: one.namespace) { $0 == nil }
-        try await ingot.eventually("nothing is left of \(one.name)") { objects.isSubset(of: before) }
+        do {
+            try await ingot.eventually("nothing is left of \(one.name)") { objects.isSubset(of: before) }
+        } catch {
+            let left = objects.subtracting(before)
+            Issue.record("left: \(left.sorted())")
+            throw error
+        }
         #expect(objects == before)
         #expect(try await ingot.get(one.path + query).status == 404)
     }

@@ -23,6 +23,9 @@ struct HalfwayTests {
             let api = try #require(made.cluster).api
             let namespace = KubernetesObject(["metadata": ["name": .string(Self.namespace)]])
             try await api.create(.namespaces, namespace, as: "test")
+            try await made.eventually("the namespace is complete") {
+                api.objects(in: Self.namespace).count == 2
+            }
             let server = try await RefusingAPIServer(api, refusing: [refused])
             try await RunningIngot.run(kubeconfig: server.kubeconfig) { ingot in
                 var wish = part

@@ -25,6 +25,13 @@ struct WholeMatrix: SuiteTrait, TestScoping {
                     as: "test"
                 )
             }
+            // Every namespace gets two objects of Kubernetes' own.
+            try await ingot.eventually("the namespaces are complete") {
+                DeploymentCase.all.allSatisfy { one in
+                    let objects = cluster.api.objects(in: one.namespace)
+                    return objects.isSuperset(of: ["configmaps kube-root-ca.crt", "serviceaccounts default"])
+                }
+            }
             let caches = try #require(ingot.access.caches)
             try await ingot.eventually("all operators run") {
                 Provider.all.allSatisfy { ProviderInstallation($0, caches)?.isInstalled == true }
