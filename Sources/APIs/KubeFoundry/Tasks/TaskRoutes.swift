@@ -147,15 +147,9 @@ enum TaskRoutes {
             ),
             handler: .immediate { request, response in
                 let record = try find(request, tasks)
-                let field = lastEventID.flatMap { request[$0] }.flatMap { $0.isEmpty ? nil : $0 }
-                var position: Int64 = 0
-                if let text = field ?? request.query["lastEventId"] {
-                    guard let number = Int64(text), number >= 0 else {
-                        throw HTTPError.badParameter("lastEventId", "expected the number of a line")
-                    }
-                    position = number
-                }
-                let start = position
+                let field = try lastEventID.flatMap { request[$0] }.map(position)
+                let parameter = try request.query["lastEventId"].map(position)
+                let start = field ?? parameter ?? 0
                 response.contentType = .eventStream
                 response.add(.cacheControl, "no-store")
                 response.body = .stream(
@@ -167,6 +161,14 @@ enum TaskRoutes {
                 )
             }
         )
+    }
+
+    /// The number of a line, as an event's id has it.
+    private static func position(_ text: String) throws(HTTPError) -> Int64 {
+        guard (1...18).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            let number = Int64(text)
+        else { throw .badParameter("lastEventId", "expected the number of a line") }
+        return number
     }
 
     private static func follow(
