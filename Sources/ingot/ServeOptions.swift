@@ -14,7 +14,7 @@ struct ServeOptions: ParsableArguments {
     var config: String?
 
     @Option(
-        help: ArgumentHelp("The loopback address to listen on (default: 127.0.0.1).", valueName: "address")
+        help: ArgumentHelp("The address to listen on (default: 127.0.0.1).", valueName: "address")
     )
     var host: String?
 
