@@ -22,8 +22,8 @@ public struct DiagnosisFacts: Sendable, Hashable {
     public var gpus: GPUAvailability?
     /// Which nodes are ready and which are not.
     public var nodesReady: [String: Bool]?
-    /// Whether there is a node, of whatever condition, with the labels that its workers ask for.
-    public var hasSelectedNodes: Bool?
+    /// The nodes with the labels that its workers ask for.
+    public var selectedNodes: SelectedNodes?
     /// The quotas of its namespace.
     public var quotas: [QuotaUse] = []
     /// The secrets of its namespace that it refers to and that are there, each with its keys.
@@ -91,6 +91,23 @@ public struct GPUAvailability: Sendable, Hashable {
 
     /// How many are free, whatever their product.
     public var freeTotal: Int { free.values.reduce(0, +) }
+}
+
+/// The nodes that workers may go to by their labels.
+public struct SelectedNodes: Sendable, Hashable {
+    /// How many there are, of whatever condition.
+    public var count: Int
+    /// How many of them are not ready.
+    public var notReady: Int
+    /// How many of them take no new pods.
+    public var cordoned: Int
+
+    /// What was counted.
+    public init(count: Int, notReady: Int, cordoned: Int) {
+        self.count = count
+        self.notReady = notReady
+        self.cordoned = cordoned
+    }
 }
 
 /// How much of one resource a quota allows, and how much of it is used.

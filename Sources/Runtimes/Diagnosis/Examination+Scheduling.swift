@@ -40,16 +40,18 @@ extension Examination {
 
     /// Nodes that do not have the labels, are lost, or take no pods.
     ///
-    /// The scheduler looks at labels last: a node that is lost or closed may be one that has them or not.
+    /// The scheduler looks at labels last: a node that it calls lost or closed may be one that has them or not. Where it is known how
+    /// those stand that have them, that counts.
     private mutating func examineNodes(_ message: SchedulingMessage, _ evidence: Diagnosis.Evidence) {
         let isOtherwise = message.lacking != nil || !message.taints.isEmpty
         var mayBeSelected = isOtherwise
-        if !isOtherwise, facts.hasSelectedNodes != false, !message.isVolume {
-            if message.isOfLostNodes {
+        if !isOtherwise, facts.selectedNodes?.count != 0, !message.isVolume {
+            let (isLost, isCordoned) = conditions(message)
+            if isLost {
                 findings.add(Diagnosis(.nodeLost, evidence: [evidence]))
                 mayBeSelected = true
             }
-            if message.contains(.cordoned) {
+            if isCordoned {
                 let summary = "The nodes that would do are cordoned: they take no new pods."
                 findings.add(Diagnosis(.untoleratedTaint, summary, evidence: [evidence]))
                 mayBeSelected = true
@@ -58,6 +60,15 @@ extension Examination {
         if message.contains(.selector) {
             findings.add(Diagnosis(.nodeSelectorMismatch, evidence: [evidence]), isInferred: mayBeSelected)
         }
+    }
+
+    /// Whether nodes that would do are lost, and whether they take no pods.
+    private func conditions(_ message: SchedulingMessage) -> (isLost: Bool, isCordoned: Bool) {
+        let told = (message.isOfLostNodes, message.contains(.cordoned))
+        guard let nodes = facts.selectedNodes else { return told }
+        let seen = (told.0 && nodes.notReady > 0, told.1 && nodes.cordoned > 0)
+        // Where all of them are well by now, what was told will soon be no more, and is all there is.
+        return seen.0 || seen.1 ? seen : told
     }
 
     /// Tells what there is too little of, with what is known of the GPUs.

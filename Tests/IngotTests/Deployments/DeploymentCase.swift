@@ -16,9 +16,6 @@ struct DeploymentCase: Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// One of each runtime, which goes through all failures; the others go through the main ones.
-    var isThorough: Bool { Self.all.first { $0.runtime == runtime }?.name == name }
-
     var testDescription: String { name }
     /// The name of the deployment.
     var name: String {

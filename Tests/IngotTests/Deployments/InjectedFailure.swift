@@ -105,10 +105,8 @@ struct InjectedFailure: Sendable, CustomStringConvertible {
 
     /// Whether a case goes through it.
     func concerns(_ one: DeploymentCase) -> Bool {
-        runtimes.contains(one.runtime) && (one.isThorough || Self.main.contains(name))
+        runtimes.contains(one.runtime)
     }
-
-    private static let main: Set<String> = ["ImagePullBackOff", "CrashLoopBackOff", "OOMKilled"]
 
     /// The phase of a deployment whose workers have it.
     func phase(of one: DeploymentCase) -> DeploymentPhase {

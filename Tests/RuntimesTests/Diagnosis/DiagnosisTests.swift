@@ -78,6 +78,27 @@ private func scheduling(_ message: String, pod: String = "qwen-1", secondsAgo: I
     )
 }
 
+@Test func howTheSelectedNodesStandSaysWhichOfTheSchedulersReasonsAreTheirs() {
+    var facts = DiagnosisFacts(reading(), [pending()], now: now)
+    facts.events = [
+        scheduling(
+            "0/19 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/not-ready: }, 16 node(s) didn't "
+                + "match Pod's node affinity/selector, 2 node(s) were unschedulable."
+        )
+    ]
+    func codes(_ nodes: SelectedNodes?) -> [DiagnosisCode] {
+        facts.selectedNodes = nodes
+        return Diagnosis.all(facts).map(\.code)
+    }
+    let both: [DiagnosisCode] = [.nodeLost, .untoleratedTaint, .nodeSelectorMismatch]
+    #expect(codes(nil) == both)
+    #expect(codes(.init(count: 2, notReady: 0, cordoned: 2)) == [.untoleratedTaint, .nodeSelectorMismatch])
+    #expect(codes(.init(count: 1, notReady: 1, cordoned: 0)) == [.nodeLost, .nodeSelectorMismatch])
+    #expect(codes(.init(count: 3, notReady: 1, cordoned: 2)) == both)
+    #expect(codes(.init(count: 2, notReady: 0, cordoned: 0)) == both)
+    #expect(codes(.init(count: 0, notReady: 0, cordoned: 0)) == [.nodeSelectorMismatch])
+}
+
 @Test func aLackOfGPUsIsToldWithWhatThereIs() throws {
     var facts = DiagnosisFacts(
         reading {

@@ -48,12 +48,7 @@ public struct DiagnosisService: Sendable {
                 caches.nodes.objects.map { ($0.metadata.name, $0.isReady) },
                 uniquingKeysWith: { first, _ in first }
             )
-            facts.hasSelectedNodes = reading.spec.map { spec in
-                let selector = spec.nodeSelector.merging(spec.kaito.labelSelector) { own, _ in own }
-                return caches.nodes.objects.contains { node in
-                    selector.allSatisfy { node.metadata.labels[$0.key] == $0.value }
-                }
-            }
+            facts.selectedNodes = reading.spec.map { selectedNodes(of: $0, caches) }
         }
         if !reading.isBeingDeleted { facts.fit = await fit(of: record) }
         guard let client = cluster.client else { return facts }
@@ -69,6 +64,18 @@ public struct DiagnosisService: Sendable {
         facts.logs = await logs
         facts.isModelGated = await isGated
         return facts
+    }
+
+    private func selectedNodes(of spec: DeploymentSpec, _ caches: ClusterCaches) -> SelectedNodes {
+        let selector = spec.nodeSelector.merging(spec.kaito.labelSelector) { own, _ in own }
+        var nodes = SelectedNodes(count: 0, notReady: 0, cordoned: 0)
+        for node in caches.nodes.objects
+        where selector.allSatisfy({ node.metadata.labels[$0.key] == $0.value }) {
+            nodes.count += 1
+            nodes.notReady += node.isReady ? 0 : 1
+            nodes.cordoned += node.isUnschedulable ? 1 : 0
+        }
+        return nodes
     }
 
     /// The object that stands for a deployment, as it is known.
