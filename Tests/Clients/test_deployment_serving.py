@@ -210,7 +210,7 @@ def test_metrics_of_several_replicas_are_added_up(served):
     for pod in pods:
         ask(pod)
     name = "llamacpp:tokens_predicted_total"
-    served.until(lambda: all(told(pod)[name] > 0 for pod in pods), "both have counted their tokens")
+    until(lambda: all(told(pod)[name] > 0 for pod in pods), "both have counted their tokens")
     each = [told(pod) for pod in pods]
     body = requests.get(f"{url}/metrics", timeout=PATIENCE).json()
     assert body["replicas"] == {"ready": 2, "answered": 2}
