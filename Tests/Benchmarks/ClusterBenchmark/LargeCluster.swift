@@ -72,6 +72,8 @@ enum LargeCluster {
     private static let others: Collections = [
         ("/api/v1/events", ServedObjects()), ("/api/v1/services", ServedObjects()),
         ("/api/v1/configmaps", ServedObjects()), ("/api/v1/secrets", ServedObjects()),
+        // Ingot's settings and the autoscaler's report, which would be asked for again and again if they could not be watched.
+        ("/api/v1/namespaces/{namespace}/configmaps", ServedObjects()),
     ]
 
     // MARK: Serving
