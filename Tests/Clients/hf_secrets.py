@@ -3,6 +3,7 @@
 import base64
 import contextlib
 
+import pytest
 import requests
 
 import embedded
@@ -89,3 +90,22 @@ def another(server, hub, data):
         environment={"HF_ENDPOINT": hub.url},
     ).ready()
     return Server(program, server.kubectl, hub, data).until_ready()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("secrets")) as started:
+        yield started
+
+
+@pytest.fixture
+def hub(server):
+    return server.hub
+
+
+@pytest.fixture
+def api(server):
+    """The server with a Hub that works, and without a token."""
+    server.clear()
+    yield server
+    server.hub.behave = lambda request: None

@@ -10,29 +10,10 @@ import pytest
 import requests
 
 from cluster import Kubectl
-from hf_secrets import ALL, NAME, SECONDS, Server, running
+from hf_secrets import ALL, NAME, SECONDS, Server, api, hub, server
 from models import has_types, refusal
 
 USER = {"id": "id-ada", "name": "ada", "fullname": "Ada", "email": "ada@example.com"}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("secrets")) as started:
-        yield started
-
-
-@pytest.fixture
-def hub(server):
-    return server.hub
-
-
-@pytest.fixture
-def api(server):
-    """The server with a Hub that works, and without a token."""
-    server.clear()
-    yield server
-    server.hub.behave = lambda request: None
 
 
 def asked(hub):

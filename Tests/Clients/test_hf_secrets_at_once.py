@@ -6,30 +6,10 @@ import json
 import signal
 import threading
 
-import pytest
 import requests
 
 import hub as stand_in
-from hf_secrets import ALL, OWN, SECONDS, another, running
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("secrets")) as started:
-        yield started
-
-
-@pytest.fixture
-def hub(server):
-    return server.hub
-
-
-@pytest.fixture
-def api(server):
-    """The server with a Hub that works, and without a token."""
-    server.clear()
-    yield server
-    server.hub.behave = lambda request: None
+from hf_secrets import ALL, OWN, SECONDS, another, api, hub, server
 
 
 def test_of_200_saves_by_two_processes_none_is_half_applied(api, hub, tmp_path, monkeypatch):

@@ -134,16 +134,15 @@ struct HelmInstaller: ProviderInstaller {
         var steps = try await prepare(provider, output)
         for chart in provider.charts {
             let arguments = InstallationCommands.upgrade(chart, waitingMinutes: waitingMinutes)
-            do {
-                steps.append(try await step("upgrade-\(chart.release)", chart, arguments, output))
-            } catch let failure as TaskRecord.Failure {
-                throw TaskRecord.Failure(
-                    code: failure.code,
-                    message:
-                        "Upgrade failed for chart \"\(chart.release)\": \(failure.details["output"]?.stringValue ?? "")",
-                    details: failure.details
+            steps.append(
+                try await step(
+                    "upgrade-\(chart.release)",
+                    chart,
+                    arguments,
+                    output,
+                    failing: "Upgrade failed for chart"
                 )
-            }
+            )
         }
         return steps
     }
@@ -166,16 +165,15 @@ struct HelmInstaller: ProviderInstaller {
                 continue
             }
             let arguments = InstallationCommands.uninstall(chart)
-            do {
-                steps.append(try await step("uninstall-\(chart.release)", chart, arguments, output))
-            } catch let failure as TaskRecord.Failure {
-                throw TaskRecord.Failure(
-                    code: failure.code,
-                    message:
-                        "Failed to uninstall Helm chart \"\(chart.release)\": \(failure.details["output"]?.stringValue ?? "")",
-                    details: failure.details
+            steps.append(
+                try await step(
+                    "uninstall-\(chart.release)",
+                    chart,
+                    arguments,
+                    output,
+                    failing: "Failed to uninstall Helm chart"
                 )
-            }
+            )
         }
         return steps
     }
@@ -214,11 +212,14 @@ struct HelmInstaller: ProviderInstaller {
         }
     }
 
+    /// Runs Helm once. `complaint` stands before the chart's name in the message when that fails; without one the message names
+    /// the step.
     private func step(
         _ name: String,
         _ chart: Provider.Chart?,
         _ arguments: [String],
-        _ output: TaskOutput
+        _ output: TaskOutput,
+        failing complaint: String? = nil
     ) async throws -> InstallationStep {
         output.begin(name)
         do {
@@ -226,7 +227,13 @@ struct HelmInstaller: ProviderInstaller {
             return InstallationStep(name, chart: chart?.release, output: String(text.suffix(4000)))
         } catch let error as Helm.Failure {
             output.write(error.text)
-            throw failure(name, error.text, isTimeout: error.isTimeout)
+            let failure = failure(name, error.text, isTimeout: error.isTimeout)
+            guard let complaint, let chart else { throw failure }
+            throw TaskRecord.Failure(
+                code: failure.code,
+                message: "\(complaint) \"\(chart.release)\": \(error.text)",
+                details: failure.details
+            )
         }
     }
 
