@@ -3,7 +3,7 @@ import Kubernetes
 import KubernetesModel
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct CustomResourceConformanceTests {
+@Suite(.timeLimit(.minutes(10))) struct CustomResourceConformanceTests {
     /// The definition of widgets in a group that no other test has.
     private static func definition(_ resource: GroupVersionResource) -> JSONValue {
         let specification: JSONValue = [

@@ -3,7 +3,7 @@ import Kubernetes
 import KubernetesModel
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct DeletionConformanceTests {
+@Suite(.timeLimit(.minutes(10))) struct DeletionConformanceTests {
     /// An object that owns another one.
     private func makeFamily(_ cluster: ConformingCluster, finalizer: String? = nil) async throws {
         let owner = KubernetesObject(

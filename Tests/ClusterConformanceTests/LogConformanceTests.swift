@@ -3,7 +3,7 @@ import Kubernetes
 import KubernetesModel
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct LogConformanceTests {
+@Suite(.timeLimit(.minutes(10))) struct LogConformanceTests {
     private func text(
         _ cluster: ConformingCluster,
         _ pod: String,

@@ -5,7 +5,7 @@ import Kubernetes
 import KubernetesModel
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct ProxyConformanceTests {
+@Suite(.timeLimit(.minutes(10))) struct ProxyConformanceTests {
     /// A web server that tells what it was asked. It is there for the pod's address only.
     private static let server = """
         import http.server, json, os

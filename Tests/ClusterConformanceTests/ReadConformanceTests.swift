@@ -3,7 +3,7 @@ import Kubernetes
 import KubernetesModel
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct ReadConformanceTests {
+@Suite(.timeLimit(.minutes(10))) struct ReadConformanceTests {
     private static let chosen = ObjectSelection(labels: LabelSelector(matching: ["chosen": "yes"]))
 
     @Test func `a list comes in parts of one version`() async throws {

@@ -3,7 +3,7 @@ import Kubernetes
 import KubernetesModel
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct SelectionConformanceTests {
+@Suite(.timeLimit(.minutes(10))) struct SelectionConformanceTests {
     private func names(
         _ cluster: ConformingCluster,
         _ resource: GroupVersionResource,

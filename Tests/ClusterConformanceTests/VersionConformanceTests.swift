@@ -6,7 +6,7 @@ import Testing
 @testable import Kubernetes
 
 /// Resource versions: bookmarks, and versions that are forgotten. A real cluster forgets those of ten minutes ago.
-@Suite(.timeLimit(.minutes(30))) struct VersionConformanceTests {
+@Suite(.timeLimit(.minutes(10))) struct VersionConformanceTests {
     @Test func `a watch without news gets bookmarks`() async throws {
         try await ConformingCluster.use { cluster in
             let map = ConformingCluster.configMap("a")

@@ -3,7 +3,7 @@ import Kubernetes
 import KubernetesModel
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct WriteConformanceTests {
+@Suite(.timeLimit(.minutes(10))) struct WriteConformanceTests {
     @Test func `an object is created, read, replaced and deleted`() async throws {
         try await ConformingCluster.use { cluster in
             let (client, namespace) = (cluster.client, cluster.namespace)

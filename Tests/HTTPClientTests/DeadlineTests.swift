@@ -1,7 +1,7 @@
 import HTTPClient
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct DeadlineTests {
+@Suite(.timeLimit(.minutes(10))) struct DeadlineTests {
     @Test func aServerThatNeverAnswersMeetsTheFirstByteDeadline() async throws {
         let server = try RawServer { $0.readToEnd() }
         try await expectTimeout(.firstByte, server.url, HTTPClientDeadlines(firstByte: .milliseconds(20)))

@@ -3,7 +3,7 @@ import HTTPTypes
 import Testing
 
 /// Servers that do not do what they should.
-@Suite(.timeLimit(.minutes(30))) struct FailureTests {
+@Suite(.timeLimit(.minutes(10))) struct FailureTests {
     /// An answer that is none, and the error that it leads to.
     struct Nonsense: Sendable, CustomTestStringConvertible {
         var testDescription: String

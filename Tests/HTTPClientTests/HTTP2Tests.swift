@@ -3,7 +3,7 @@ import HTTPServer
 import HTTPTypes
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct HTTP2Tests {
+@Suite(.timeLimit(.minutes(10))) struct HTTP2Tests {
     private static func request(_ server: HTTP2Server, _ path: String = "/") -> HTTPClientRequest {
         var request = HTTPClientRequest(url: server.url(path))
         request.tls.certificateAuthorities = server.authority

@@ -3,7 +3,7 @@ import HTTPClient
 import HTTPServer
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct ManyStreamsTests {
+@Suite(.timeLimit(.minutes(10))) struct ManyStreamsTests {
     /// 2,000 streams are open at the same time, each on a connection of its own; then each gets its second chunk and ends.
     @Test func thousandsOfStreamsAreOpenAtOnce() async throws {
         let count = 2000

@@ -3,7 +3,7 @@ import HTTPTypes
 import Telemetry
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct MetricsTests {
+@Suite(.timeLimit(.minutes(10))) struct MetricsTests {
     @Test func requestsAreCountedByDestinationMethodAndResult() async throws {
         let registry = PrometheusRegistry()
         var configuration = HTTPClientConfiguration()

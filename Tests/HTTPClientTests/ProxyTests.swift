@@ -4,7 +4,7 @@ import HTTPTypes
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct ProxyTests {
+@Suite(.timeLimit(.minutes(10))) struct ProxyTests {
     /// A proxy: it notes the heads that it gets, answers plain requests itself, and connects tunnels to a port.
     private final class Proxy: Sendable {
         let server: RawServer

@@ -3,7 +3,7 @@ import HTTPServer
 import HTTPTypes
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct RedirectTests {
+@Suite(.timeLimit(.minutes(10))) struct RedirectTests {
     /// Answers that tell what was asked, and redirects from `/to/<status>`, to what the query names.
     private static let answer: @Sendable (Request) async throws -> Response = { request in
         if request.path.hasPrefix("/to/"), let status = Int(request.path.dropFirst(4)) {

@@ -5,7 +5,7 @@ import JSON
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct RetryTests {
+@Suite(.timeLimit(.minutes(10))) struct RetryTests {
     private static func configuration(
         _ clock: NotingClock,
         random value: UInt64 = .max

@@ -3,7 +3,7 @@ import HTTPClient
 import HTTPServer
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct StreamTests {
+@Suite(.timeLimit(.minutes(10))) struct StreamTests {
     private static let chunkedHead = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
     @Test func aChunkCanBeReadBeforeTheNextIsMade() async throws {

@@ -4,7 +4,7 @@ import HTTPServer
 import HTTPTypes
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct TLSTests {
+@Suite(.timeLimit(.minutes(10))) struct TLSTests {
     private static let authority = Result { try CertificateAuthority(named: "test", validFor: 3600) }
 
     /// Runs `body` with an HTTPS server that has a certificate for `name`.

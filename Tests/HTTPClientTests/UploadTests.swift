@@ -3,7 +3,7 @@ import HTTPServer
 import HTTPTypes
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct UploadTests {
+@Suite(.timeLimit(.minutes(10))) struct UploadTests {
     /// Chunks that are made when they are asked for.
     struct Chunks: AsyncSequence, Sendable {
         typealias Element = [UInt8]

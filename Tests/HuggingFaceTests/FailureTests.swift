@@ -5,7 +5,7 @@ import HuggingFace
 import JSON
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct FailureTests {
+@Suite(.timeLimit(.minutes(10))) struct FailureTests {
     private static let name = "org/model"
 
     private static func id() throws -> RepositoryID { try #require(RepositoryID(name)) }

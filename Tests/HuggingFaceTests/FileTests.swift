@@ -4,7 +4,7 @@ import HuggingFace
 import JSON
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct FileTests {
+@Suite(.timeLimit(.minutes(10))) struct FileTests {
     private static let name = "Qwen/Qwen3-0.6B"
 
     private static func id() throws -> RepositoryID { try #require(RepositoryID(name)) }

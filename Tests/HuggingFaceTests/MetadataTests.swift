@@ -4,7 +4,7 @@ import Testing
 
 @testable import HuggingFace
 
-@Suite(.timeLimit(.minutes(30))) struct MetadataTests {
+@Suite(.timeLimit(.minutes(10))) struct MetadataTests {
     private static let name = "org/model"
     private static let later = "0123456789abcdef0123456789abcdef01234567"
 

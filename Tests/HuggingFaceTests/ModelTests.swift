@@ -4,7 +4,7 @@ import HuggingFace
 import JSON
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct ModelTests {
+@Suite(.timeLimit(.minutes(10))) struct ModelTests {
     private static func id(_ text: String) throws -> RepositoryID { try #require(RepositoryID(text)) }
 
     @Test func everyNeededFieldIsAskedForByName() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import HuggingFace
 
-@Suite(.timeLimit(.minutes(30))) struct SearchTests {
+@Suite(.timeLimit(.minutes(10))) struct SearchTests {
     /// Accepts what a model with the architecture `Good` is.
     private static func search(
         _ setting: Setting,

@@ -2,7 +2,7 @@ import HuggingFace
 import JSON
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct WeightTests {
+@Suite(.timeLimit(.minutes(10))) struct WeightTests {
     private static let name = "org/model"
 
     private static func layer(_ number: Int) -> [UInt8] {

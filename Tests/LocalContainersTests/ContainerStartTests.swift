@@ -2,7 +2,7 @@ internal import Glibc
 internal import LocalContainers
 internal import Testing
 
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct ContainerStartTests {
     let scratch: Scratch
 

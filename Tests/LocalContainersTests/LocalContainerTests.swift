@@ -3,7 +3,7 @@ internal import JSON
 internal import LocalContainers
 internal import Testing
 
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct LocalContainerTests {
     let scratch: Scratch
 

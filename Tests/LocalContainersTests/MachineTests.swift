@@ -4,7 +4,7 @@ internal import Testing
 
 @testable internal import LocalContainers
 
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct MachineTests {
     @Test("The facts of this machine are those that its own programs tell")
     func facts() async throws {

@@ -3,7 +3,7 @@ internal import HTTPClient
 internal import LocalContainers
 internal import Testing
 
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct ProbeExecutorTests {
     let scratch: Scratch
     let executor: ProbeExecutor

@@ -2,7 +2,7 @@ import Processes
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct ChildProcessTests {
+@Suite(.timeLimit(.minutes(10))) struct ChildProcessTests {
     /// What a shell printed.
     private final class Printed: Sendable {
         let texts = Mutex<[ChildProcess.Channel: String]>([:])

@@ -4,7 +4,7 @@ import HuggingFace
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct HubSignInTests {
+@Suite(.timeLimit(.minutes(10))) struct HubSignInTests {
     /// A clock that a test sets.
     private final class Clock: Sendable {
         private let start = ContinuousClock().now

@@ -128,7 +128,7 @@ private final class Site: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(30))) struct HelmInstallerTests {
+@Suite(.timeLimit(.minutes(10))) struct HelmInstallerTests {
     private func provider(_ url: String, _ definitions: [JSONValue]) throws -> Provider {
         let catalog = ProviderCatalog(json: [
             "providers": [

@@ -3,7 +3,7 @@ import JSON
 import Store
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct TaskServiceTests {
+@Suite(.timeLimit(.minutes(10))) struct TaskServiceTests {
     /// An operation that runs until it is let go or cancelled.
     private struct Gate {
         let stream: AsyncStream<Void>

@@ -4,7 +4,7 @@ import Testing
 
 @testable import EmbeddedCluster
 
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct DeploymentControllerTests {
     static let controllers: [any Controller] = [DeploymentController(), ReplicaSetController()]
 

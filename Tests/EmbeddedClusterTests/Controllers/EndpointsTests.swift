@@ -4,7 +4,7 @@ import Testing
 
 @testable import EmbeddedCluster
 
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct EndpointsTests {
     private static let controllers: [any Controller] = [
         EndpointsController(), EndpointSliceController(), GarbageCollector(),

@@ -4,7 +4,7 @@ import Testing
 
 @testable import EmbeddedCluster
 
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct GarbageCollectorTests {
     static let workloads: [any Controller] =
         [GarbageCollector()] + DeploymentControllerTests.controllers

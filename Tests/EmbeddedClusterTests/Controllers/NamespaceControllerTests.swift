@@ -4,7 +4,7 @@ import Testing
 
 @testable import EmbeddedCluster
 
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct NamespaceControllerTests {
     @Test("a namespace that is deleted empties itself, says what it waits for, and goes")
     func empties() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import EmbeddedCluster
 
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct VolumeClaimControllerTests {
     private func cluster(mode: JSONValue = "Immediate") async throws -> RunningControllers {
         let cluster = try await RunningControllers([VolumeClaimController(), VolumeController()])

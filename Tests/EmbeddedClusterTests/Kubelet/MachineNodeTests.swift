@@ -12,7 +12,7 @@ import Testing
 #endif
 
 /// Pods that are processes of this machine.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 final class MachineNodeTests {
     private let directory: TemporaryDirectory
     private let root: String

@@ -5,7 +5,7 @@ import Testing
 
 @testable import EmbeddedCluster
 
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct SimulatedKubeletTests {
     private let clock = ManualClock()
     private let cluster: RunningControllers

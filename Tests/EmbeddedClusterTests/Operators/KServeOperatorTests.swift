@@ -4,7 +4,7 @@ import Testing
 
 @testable import EmbeddedCluster
 
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct KServeOperatorTests {
     private static let service: JSONValue = [
         "metadata": ["labels": ["app.kubernetes.io/instance": "qwen"]],

@@ -7,7 +7,7 @@ import Testing
 @testable import EmbeddedCluster
 
 /// What Ingot renders for KAITO, made of by its operator.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct KaitoRuntimeTests {
     private static let wishes: [JSONValue] = [
         ["name": "premade", "premadeModel": "llama3.2:1b"],

@@ -7,7 +7,7 @@ import Testing
 @testable import EmbeddedCluster
 
 /// Operators of a whole cluster, with its API server and its folder.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct OperatorInstallationTests {
     /// One object of an operator, and what tells that it is as it should be.
     struct Workload: Sendable, CustomTestStringConvertible {

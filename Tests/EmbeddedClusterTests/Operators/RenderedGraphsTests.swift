@@ -8,7 +8,7 @@ import YAML
 @testable import Runtimes
 
 /// What the runtimes make of specifications, brought up by the operators that they are made for, and read back.
-@Suite(.serialized, .timeLimit(.minutes(30)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct RenderedGraphsTests {
     /// A deployment on record (Tests/RuntimesTests/Golden), in the namespace `default`.
     struct Recorded: Sendable, CustomTestStringConvertible {

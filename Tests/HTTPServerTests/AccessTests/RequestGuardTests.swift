@@ -59,7 +59,7 @@ private final class Notes: ChangeRecorder {
 }
 
 /// The one place before the handlers that asks who a caller is, and the one behind them that keeps changes.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct RequestGuardTests {
     private static let answer = Route.Documentation(
         operationID: "",

@@ -1,7 +1,7 @@
 import Testing
 
 /// `Expect: 100-continue`, RFC 9110 §10.1.1.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct ExpectationTests {
     private static let expecting = ["Expect: 100-Continue", "Content-Length: 5"]
 

@@ -1,7 +1,7 @@
 import Testing
 
 /// When a connection stays and when it ends, RFC 9112 §9.3.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct PersistenceTests {
     private static func get(_ target: String, version: String, _ fields: String...) -> String {
         "GET \(target) HTTP/\(version)\r\nHost: localhost\r\n" + fields.map { $0 + "\r\n" }.joined() + "\r\n"

@@ -1,7 +1,7 @@
 import Testing
 
 /// Requests that a client sends before it has the answers to those before.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct PipeliningTests {
     /// A request of each kind whose answer names `number`.
     private static func request(_ number: Int) -> String {

@@ -1,7 +1,7 @@
 import Testing
 
 /// Good requests, however their bytes arrive.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct SplitTests {
     struct Served: Sendable, CustomTestStringConvertible {
         let name: String

@@ -2,7 +2,7 @@ import HTTPServer
 import Testing
 
 /// How slowly a body may come, and how much of all bodies is held.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct BodyLimitTests {
     @Test(arguments: [
         ("Content-Length: 5", ["", "h", "hell"]),

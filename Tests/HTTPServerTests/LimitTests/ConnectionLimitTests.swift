@@ -2,7 +2,7 @@ import HTTPServer
 import Testing
 
 /// How many connections there may be, and how long they last.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct ConnectionLimitTests {
     private static func expectTurnedAway(_ client: RawClient) throws {
         // It is told so without having to ask.

@@ -2,7 +2,7 @@ import HTTPServer
 import Testing
 
 /// The end of a server.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct StoppingTests {
     @Test func `a request in progress is answered, its connection closed, and then the server has stopped`()
         async throws

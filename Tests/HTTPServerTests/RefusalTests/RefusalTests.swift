@@ -2,7 +2,7 @@ import Testing
 
 /// What the server must not process. Each refused request is followed by a good one on the same connection, and that one must
 /// not be answered: after a refusal nobody can say where the next request starts.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct RefusalTests {
     static let all: [RefusedRequest] =
         RefusedRequest.lineEnds + RefusedRequest.fields + RefusedRequest.requestLines

@@ -2,7 +2,7 @@ import HTTPServer
 import Testing
 
 /// Requests that are refused for their size, at the limit and one past it.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct SizeRefusalTests {
     /// A GET whose target, `/text?aaa…`, has that many bytes.
     private static func target(of size: Int) -> String {

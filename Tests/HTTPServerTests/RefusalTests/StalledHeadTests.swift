@@ -2,7 +2,7 @@ import HTTPServer
 import Testing
 
 /// Heads that do not come in time.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct StalledHeadTests {
     private static let timeout = Duration.milliseconds(50)
 

@@ -2,7 +2,7 @@ import Testing
 
 /// Good requests with random damage. Whatever comes of them, it must not depend on how the bytes are split, and the server
 /// must go on.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct MutationTests {
     private static let requests = [
         Requests.text, Requests.slow, Requests.get("/items/a%2Fb?c=d&e=f+g", "Accept: */*;q=0.5"),

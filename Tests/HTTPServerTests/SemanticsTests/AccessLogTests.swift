@@ -8,7 +8,7 @@ import Telemetry
 import Testing
 
 /// One line for each answer, whatever became of the request.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct AccessLogTests {
     /// Answers `requests`, each on a connection of its own, and returns the log's lines.
     private static func lines(of requests: [String], level: Logger.Level = .info) async throws -> [JSONValue]

@@ -2,7 +2,7 @@ import JSON
 import Testing
 
 /// What every answer has, and what becomes of failures.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct AnswerTests {
     @Test func `an answer has the date, its type and its length`() async throws {
         try await withServer { server async throws in

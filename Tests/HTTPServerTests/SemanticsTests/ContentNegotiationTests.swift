@@ -1,7 +1,7 @@
 import Testing
 
 /// 406, 415, entity tags and gzip.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct ContentNegotiationTests {
     @Test(arguments: [
         "*/*", "text/*", "text/plain", "TEXT/Plain;q=0.1", "application/json, text/plain;q=0.5", "nonsense",

@@ -2,7 +2,7 @@ import HTTPServer
 import Testing
 
 /// Which pages may read answers, and which may cause changes.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct CrossOriginTests {
     static let loopback = [
         "http://localhost:5173", "https://localhost", "http://127.0.0.1:3000", "http://[::1]:8080",

@@ -2,7 +2,7 @@ import HTTPServer
 import Testing
 
 /// Which hosts a server on a loopback address answers for.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct HostTests {
     private static func get(_ target: String, host: String) -> String {
         "GET \(target) HTTP/1.1\r\nHost: \(host)\r\n\r\n"

@@ -1,7 +1,7 @@
 import Testing
 
 /// HEAD, OPTIONS, and methods that a path does not take.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct MethodTests {
     /// What differs from one answer to the next.
     private static let changing = ["date", "x-request-id"]

@@ -1,7 +1,7 @@
 import Testing
 
 /// `X-Request-Id`: taken over if it can do no harm, made otherwise.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct RequestIDTests {
     private static func isMade(_ id: String?) -> Bool {
         guard let id else { return false }

@@ -2,7 +2,7 @@ import JSON
 import Testing
 
 /// From a target to a route and its parameters.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct RoutingTests {
     @Test(arguments: [
         ("/items/plain", "/items/{name}", "name", "plain"),

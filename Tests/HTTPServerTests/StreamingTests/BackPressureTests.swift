@@ -2,7 +2,7 @@ import HTTPServer
 import Testing
 
 /// Clients that do not read, and clients that go away.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct BackPressureTests {
     @Test func `a client that stops reading stops the producer, and is given up in the end`() async throws {
         try await withServer { settings in

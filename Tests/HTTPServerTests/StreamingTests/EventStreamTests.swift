@@ -1,7 +1,7 @@
 import Testing
 
 /// Server-sent events as a browser receives them, WHATWG HTML §9.2.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct EventStreamTests {
     @Test func `events have ids, types, lines of data and the time to retry`() async throws {
         try await withServer { server async throws in

@@ -1,7 +1,7 @@
 import Testing
 
 /// Answers that are made while they are sent.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct StreamTests {
     @Test(arguments: [0, 1, 2, 1000])
     func `chunks arrive in order, and the connection stays usable`(_ count: Int) async throws {

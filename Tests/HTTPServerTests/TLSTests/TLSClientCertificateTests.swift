@@ -3,7 +3,7 @@ import HTTPServer
 import Testing
 
 /// Clients that say who they are.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct TLSClientCertificateTests {
     private static let alice = CertificateSubject(
         commonName: "alice",

@@ -3,7 +3,7 @@ import HTTPServer
 import Testing
 
 /// How connections are encrypted, and which are not begun.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct TLSHandshakeTests {
     @Test(arguments: [false, true])
     func `a client that knows no newer version speaks TLS 1.2, every other TLS 1.3`(_ isOld: Bool)

@@ -3,7 +3,7 @@ import HTTPServer
 import Testing
 
 /// What is said behind TLS, however it travels.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct TLSTrafficTests {
     @Test func `a handshake that comes byte by byte is one like any other`() async throws {
         try await withServer(tls: .make()) { server async throws in

@@ -55,7 +55,7 @@ struct WebSocketInboxTests {
         #expect(resumed.value == 1)
     }
 
-    @Test("every one of several waiting calls gets a message or the end", .timeLimit(.minutes(30)))
+    @Test("every one of several waiting calls gets a message or the end", .timeLimit(.minutes(10)))
     func severalWaiters() async {
         let inbox = WebSocketInbox {}
         let received = await withTaskGroup(of: WebSocket.Message?.self) { group in
@@ -69,7 +69,7 @@ struct WebSocketInboxTests {
         for index in 0..<15 as Range<UInt8> { #expect(received.contains(.binary([index]))) }
     }
 
-    @Test("a cancelled call ends with nil and takes nothing from the others", .timeLimit(.minutes(30)))
+    @Test("a cancelled call ends with nil and takes nothing from the others", .timeLimit(.minutes(10)))
     func cancellation() async {
         let inbox = WebSocketInbox {}
         let waiting = Task { await inbox.next() }

@@ -5,7 +5,7 @@ import Logging
 import Testing
 
 /// WebSockets over real connections.
-@Suite("WebSocket connections", .timeLimit(.minutes(30)))
+@Suite("WebSocket connections", .timeLimit(.minutes(10)))
 struct WebSocketServingTests {
     private static let handshake = """
         GET /socket HTTP/1.1\r

@@ -1,7 +1,7 @@
 import Testing
 
 /// What every engine on every runtime in every mode goes through, by Ingot's own API.
-@Suite(.wholeMatrix, .timeLimit(.minutes(30)))
+@Suite(.wholeMatrix, .timeLimit(.minutes(10)))
 struct DeploymentCourseTests {
     @Test(
         "a deployment runs, is scaled, breaks and heals, and leaves nothing behind",

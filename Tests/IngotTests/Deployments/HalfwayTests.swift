@@ -6,7 +6,7 @@ import Testing
 @testable import EmbeddedCluster
 
 /// What becomes of a deployment of which the API server makes only a part.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(10)))
 struct HalfwayTests {
     private static let namespace = "half"
 

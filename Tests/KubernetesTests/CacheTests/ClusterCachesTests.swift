@@ -4,7 +4,7 @@ import Kubernetes
 import KubernetesModel
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct ClusterCachesTests {
+@Suite(.timeLimit(.minutes(10))) struct ClusterCachesTests {
     private static let nodes = "/api/v1/nodes"
     private static let pods = "/api/v1/pods"
     private static let secrets = "/api/v1/secrets"

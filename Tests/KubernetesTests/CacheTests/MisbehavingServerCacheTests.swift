@@ -4,7 +4,7 @@ import Kubernetes
 import KubernetesModel
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct MisbehavingServerCacheTests {
+@Suite(.timeLimit(.minutes(10))) struct MisbehavingServerCacheTests {
     /// Runs caches of a cluster until it was asked so often, and then until they know what is there.
     private func follow(_ cluster: FaultyCluster, requests: Int) async throws {
         try await RunningCaches.run(

@@ -4,7 +4,7 @@ import Kubernetes
 import KubernetesModel
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct WatchedObjectsTests {
+@Suite(.timeLimit(.minutes(10))) struct WatchedObjectsTests {
     private static let configMaps = GroupVersionResource(version: "v1", resource: "configmaps")
     private static let key = ResourceKey(namespace: "n", name: "one")
 

@@ -7,7 +7,7 @@ import Kubernetes
 import Logging
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct TLSTests {
+@Suite(.timeLimit(.minutes(10))) struct TLSTests {
     private struct NoLoopback: Error {}
 
     /// Runs `body` with the port and the authority of a server on 127.0.0.1 whose certificate is for other names.

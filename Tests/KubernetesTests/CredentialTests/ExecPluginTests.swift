@@ -4,7 +4,7 @@ import Kubernetes
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct ExecPluginTests {
+@Suite(.timeLimit(.minutes(10))) struct ExecPluginTests {
     private let directory: TemporaryDirectory
 
     init() throws {

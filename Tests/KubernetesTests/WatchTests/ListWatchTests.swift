@@ -5,7 +5,7 @@ import KubernetesModel
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct ListWatchTests {
+@Suite(.timeLimit(.minutes(10))) struct ListWatchTests {
     private static var settings: ListWatch.Settings {
         var settings = ListWatch.Settings()
         settings.pageSize = 2

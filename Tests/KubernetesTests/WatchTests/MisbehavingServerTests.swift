@@ -3,7 +3,7 @@ import Kubernetes
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct MisbehavingServerTests {
+@Suite(.timeLimit(.minutes(10))) struct MisbehavingServerTests {
     private static var settings: ListWatch.Settings {
         var settings = ListWatch.Settings()
         settings.pageSize = 3

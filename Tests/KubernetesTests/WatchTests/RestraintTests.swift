@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// How often a server is asked that never does what it should, in time that passes only while the watch waits.
-@Suite(.timeLimit(.minutes(30))) struct RestraintTests {
+@Suite(.timeLimit(.minutes(10))) struct RestraintTests {
     private static var settings: ListWatch.Settings {
         var settings = ListWatch.Settings()
         settings.pageSize = 3
