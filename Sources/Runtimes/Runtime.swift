@@ -44,7 +44,7 @@ extension Runtime {
 public enum Runtimes {
     /// The version of the renderer. What a version makes of a specification never changes: a change of manifests is a new version,
     /// and the older ones go on to render what they have rendered.
-    public static let rendererVersion = 1
+    public static let rendererVersion = 2
 
     /// All of them, in the order in which they are preferred where several could serve.
     public static let all: [any Runtime.Type] = [

@@ -41,6 +41,9 @@ protocol ContainerRuntime: Sendable {
     /// When the first check of a container is to be made.
     func firstCheck(_ probe: ContainerProbe, of id: String, startedAt: Timestamp) -> Timestamp
 
+    /// When the next check is to be made after one that failed.
+    func nextCheck(_ probe: ContainerProbe, failedAt: Timestamp) -> Timestamp
+
     /// Forgets an ended container. Its log is kept while the pod is there.
     func remove(_ id: String)
 

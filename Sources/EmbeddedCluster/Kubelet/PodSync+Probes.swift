@@ -51,6 +51,9 @@ extension PodSync {
             )
         else { return }
         record.containers[index].probes[place].note(result, at: now)
+        if case .failure = result {
+            record.containers[index].probes[place].due = runtime.nextCheck(probe, failedAt: now)
+        }
         lookAgain(at: record.containers[index].probes[place].due)
         let complaint: String? =
             switch result {

@@ -61,7 +61,7 @@ public enum KServeRuntime: Runtime {
         let group = spec.workers
         predictor["deploymentStrategy"] = PlainDeployment.strategy(group)
         predictor["enableServiceLinks"] = false
-        predictor["model"] = model(spec, group)
+        predictor["model"] = model(spec, group, version: version)
         for member in EnginePod.place(spec, usesGPU: group.gpus > 0).objectValue ?? JSONMembers() {
             predictor[member.key] = member.value
         }
@@ -77,7 +77,7 @@ public enum KServeRuntime: Runtime {
         spec.workers.replicas.minimum != nil || spec.workers.replicas.maximum != nil
     }
 
-    private static func model(_ spec: DeploymentSpec, _ group: WorkerGroup) -> JSONValue {
+    private static func model(_ spec: DeploymentSpec, _ group: WorkerGroup, version: Int) -> JSONValue {
         let arguments = HuggingFaceServerCommand.options(spec, group)
         var model: JSONValue = [
             "modelFormat": ["name": "huggingface"],
@@ -92,17 +92,28 @@ public enum KServeRuntime: Runtime {
         model["image"] = spec.image.map(JSONValue.string)
         model["resources"] = resources(spec, group)
         // Where KServe has no probe of its own in mind, an open port is taken for a model that is loaded.
-        func probe(_ period: Int64, failures: Int64) -> JSONValue {
-            [
-                "httpGet": ["path": "/v2/health/ready", "port": 8080], "periodSeconds": .integer(period),
-                "timeoutSeconds": 5, "failureThreshold": .integer(failures),
-            ]
+        model["readinessProbe"] = probe("ready", every: 5, failures: 3)
+        if version >= 2 {
+            // While a model is loaded nothing is amiss; and a server that hangs is started anew.
+            model["startupProbe"] = probe(
+                "ready",
+                every: EnginePod.startupPeriod,
+                failures: EnginePod.startupFailures
+            )
+            model["livenessProbe"] = probe("live", every: 10, failures: 6)
         }
-        model["readinessProbe"] = probe(5, failures: 3)
         if let cache = spec.modelCache {
             model["volumeMounts"] = [["name": "model-cache", "mountPath": .string(cache.mountPath)]]
         }
         return model
+    }
+
+    /// A check of what the server says of itself (Open Inference Protocol, health).
+    private static func probe(_ what: String, every period: Int64, failures: Int64) -> JSONValue {
+        [
+            "httpGet": ["path": .string("/v2/health/\(what)"), "port": 8080],
+            "periodSeconds": .integer(period), "timeoutSeconds": 5, "failureThreshold": .integer(failures),
+        ]
     }
 
     static let routePrefix = "KSERVE_OPENAI_ROUTE_PREFIX"

@@ -27,8 +27,8 @@ struct EnginePod {
     private static let configurationMark = "ingot.dev/engine-configuration"
 
     /// Loading hundreds of gigabytes over a slow network takes hours; a start that makes no progress is for people to judge.
-    private static let startupFailures: Int64 = 1440
-    private static let startupPeriod: Int64 = 5
+    static let startupFailures: Int64 = 1440
+    static let startupPeriod: Int64 = 5
     /// How long a start may take, in seconds.
     static let startupSeconds = startupFailures * startupPeriod
 

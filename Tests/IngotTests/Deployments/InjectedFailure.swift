@@ -50,15 +50,15 @@ struct InjectedFailure: Sendable, CustomStringConvertible {
             .deploying,
             .startingSlowly,
             "Startup probe failed",
-            // KServe's and Ray's containers have no such probe.
-            runtimes: [.dynamo, .kaito, .vllm, .llamacpp]
+            // Ray's containers have no such probe.
+            runtimes: Set(RuntimeID.allCases).subtracting([.kuberay])
         ),
         .init(
             "SlowStart=10m",
             .deploying,
             .startingSlowly,
             "Startup probe failed",
-            runtimes: [.dynamo, .kaito, .vllm, .llamacpp]
+            runtimes: Set(RuntimeID.allCases).subtracting([.kuberay])
         ),
         .init("ReadinessProbeFailure", .deploying, .probeFailing, "Readiness probe failed"),
         .init(
@@ -66,9 +66,7 @@ struct InjectedFailure: Sendable, CustomStringConvertible {
             .failed,
             .probeFailing,
             "Liveness probe failed",
-            reason: "CrashLoopBackOff",
-            // The others end a container when it has failed for a minute.
-            runtimes: [.dynamo]
+            reason: "CrashLoopBackOff"
         ),
         .init("Unreachable", .deploying, .nodeLost, "Node is not ready", means: .runningPods),
         .init("NotReady", .pending, .nodeLost, "node.kubernetes.io/not-ready", means: .lostNodes),

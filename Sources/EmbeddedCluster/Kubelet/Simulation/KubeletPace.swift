@@ -10,6 +10,8 @@ public struct KubeletPace: Sendable, Hashable {
     public var work: Duration
     /// Whether the first checks wait for the `initialDelaySeconds` of their probes too.
     public var keepsInitialDelays: Bool
+    /// At most so long after a liveness probe that failed the next is made; nil for the probe's own period.
+    public var recheck: Duration?
 
     /// A pace.
     public init(
@@ -17,13 +19,15 @@ public struct KubeletPace: Sendable, Hashable {
         start: Duration,
         ready: Duration,
         work: Duration,
-        keepsInitialDelays: Bool = false
+        keepsInitialDelays: Bool = false,
+        recheck: Duration? = nil
     ) {
         self.pull = pull
         self.start = start
         self.ready = ready
         self.work = work
         self.keepsInitialDelays = keepsInitialDelays
+        self.recheck = recheck
     }
 
     /// So fast that nobody waits and slow enough to be seen.
@@ -44,5 +48,11 @@ public struct KubeletPace: Sendable, Hashable {
     )
 
     /// Everything at once.
-    public static let immediate = KubeletPace(pull: .zero, start: .zero, ready: .zero, work: .zero)
+    public static let immediate = KubeletPace(
+        pull: .zero,
+        start: .zero,
+        ready: .zero,
+        work: .zero,
+        recheck: .milliseconds(10)
+    )
 }

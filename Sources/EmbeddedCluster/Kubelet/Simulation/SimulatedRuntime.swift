@@ -175,6 +175,13 @@ final class SimulatedRuntime: ContainerRuntime {
         return probe.kind == .liveness ? startedAt : startedAt.advanced(by: pace.ready)
     }
 
+    func nextCheck(_ probe: ContainerProbe, failedAt: Timestamp) -> Timestamp {
+        guard probe.kind == .liveness, let recheck = pace.recheck else {
+            return failedAt.advanced(by: probe.period)
+        }
+        return failedAt.advanced(by: min(recheck, probe.period))
+    }
+
     func check(_ probe: ContainerProbe, of id: String, address: String, now: Timestamp) -> ProbeCheck {
         guard let instance = shared.withLock({ $0.instances[id] }) else {
             return .done(.failure("container not running"))

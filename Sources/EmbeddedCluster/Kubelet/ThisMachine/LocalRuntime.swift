@@ -278,6 +278,10 @@ final class LocalRuntime: ContainerRuntime {
         startedAt.advanced(by: probe.initialDelay)
     }
 
+    func nextCheck(_ probe: ContainerProbe, failedAt: Timestamp) -> Timestamp {
+        failedAt.advanced(by: probe.period)
+    }
+
     func check(_ probe: ContainerProbe, of id: String, address: String, now: Timestamp) -> ProbeCheck {
         guard let local = LocalContainers.Probe(probe, address: address) else {
             return .done(.unknown("this machine cannot make such a probe"))

@@ -114,7 +114,7 @@ struct PredictorPod: Sendable {
         guard var server = given.first(where: { $0["name"]?.stringValue == Self.container }) ?? given.first
         else { return own }
         let name = server["name"]
-        for member in ["command", "env", "image", "resources", "ports", "readinessProbe", "livenessProbe"] {
+        for member in Self.serverMembers {
             guard let value = model.specification[member] else { continue }
             server[member] =
                 member == "env"
@@ -131,6 +131,10 @@ struct PredictorPod: Sendable {
         }
         return [withProbe(server)] + given.filter { $0["name"] != name } + own
     }
+
+    private static let serverMembers = [
+        "command", "env", "image", "resources", "ports", "startupProbe", "readinessProbe", "livenessProbe",
+    ]
 
     private static func merged(_ entries: [JSONValue], _ others: [JSONValue]) -> [JSONValue] {
         entries.filter { entry in !others.contains { $0["name"] == entry["name"] } } + others
