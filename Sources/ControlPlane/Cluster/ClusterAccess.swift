@@ -141,8 +141,8 @@ public final class ClusterAccess: Sendable {
     /// How the caches stand that deployments are known from. Custom resources that are not defined have no deployments.
     public var deploymentStates: [CacheState] {
         guard let caches else { return [] }
-        let known = [caches.deployments.state, caches.definitions.state, caches.pods.state]
-        return known + RuntimeResources.all.compactMap { caches.customResources($0.groupResource)?.state }
+        return [caches.deployments.state, caches.definitions.state, caches.pods.state]
+            + caches.customResourceStates(of: RuntimeResources.all.map(\.groupResource))
     }
 
     /// Whether the API server answers.

@@ -163,6 +163,12 @@ public final class ClusterCaches: Sendable {
         customCaches[resource]
     }
 
+    /// How the caches of custom resources stand that are defined: that of one whose definition has just come not before its objects
+    /// have been listed, or could not be; not known before it is known which are defined.
+    public func customResourceStates(of resources: [GroupResource]) -> [CacheState] {
+        customCaches.states(of: resources)
+    }
+
     /// How each cache stands, those of custom resources that are defined included.
     public var reports: [Report] {
         [

@@ -8,6 +8,14 @@ final class CustomResourceCaches: Sendable {
     private struct Entry {
         let cache: ResourceCache<CustomResourceProjection>
         let task: Task<Void, Never>
+        /// Whether its definition came when those that there had been were known already.
+        let isNewcomer: Bool
+    }
+
+    private struct State {
+        var entries: [GroupResource: Entry] = [:]
+        /// Whether there is a cache for each definition that was there at first.
+        var hasBegun = false
     }
 
     private let client: KubernetesClient
@@ -16,7 +24,7 @@ final class CustomResourceCaches: Sendable {
     private let now: @Sendable () -> Timestamp
     private let onChange: @Sendable () -> Void
     private let observer: CustomResourceObserver?
-    private let entries = Mutex<[GroupResource: Entry]>([:])
+    private let state = Mutex(State())
     /// Rings when definitions have changed.
     private let bell: AsyncStream<Void>
     private let ringer: AsyncStream<Void>.Continuation
@@ -39,14 +47,28 @@ final class CustomResourceCaches: Sendable {
     }
 
     subscript(resource: GroupResource) -> CacheSnapshot<CustomResourceProjection>? {
-        entries.withLock { $0[resource]?.cache }?.snapshot
+        state.withLock { $0.entries[resource]?.cache }?.snapshot
     }
 
     var reports: [ClusterCaches.Report] {
-        let caches = entries.withLock { $0.mapValues(\.cache) }
+        let caches = state.withLock { $0.entries.mapValues(\.cache) }
         return caches.sorted { $0.key < $1.key }.map { resource, cache in
             let snapshot = cache.snapshot
             return ClusterCaches.Report(resource: resource, count: snapshot.count, state: snapshot.state)
+        }
+    }
+
+    /// How the caches of resources stand from which something is to be told, those that are defined. Objects of a definition that has just come are
+    /// first being listed: what is known without them is as true as it was a moment ago, when there was no such definition.
+    func states(of resources: [GroupResource]) -> [CacheState] {
+        let (hasBegun, entries) = state.withLock { state in
+            (state.hasBegun, resources.compactMap { state.entries[$0] })
+        }
+        guard hasBegun || resources.isEmpty else { return [CacheState()] }
+        return entries.compactMap { entry in
+            let state = entry.cache.snapshot.state
+            let isFirstListing = !state.isSynced && !state.isUnavailable && state.lastError == nil
+            return entry.isNewcomer && isFirstListing ? nil : state
         }
     }
 
@@ -60,9 +82,9 @@ final class CustomResourceCaches: Sendable {
             follow(definitions())
             onChange()
         }
-        let entries = entries.withLock { entries in
-            defer { entries = [:] }
-            return entries
+        let entries = state.withLock { state in
+            defer { state = State() }
+            return state.entries
         }
         for entry in entries.values { entry.task.cancel() }
         for entry in entries.values { await entry.task.value }
@@ -70,16 +92,22 @@ final class CustomResourceCaches: Sendable {
 
     private func follow(_ definitions: CacheSnapshot<CustomResourceDefinitionProjection>) {
         guard definitions.state.isSynced else { return }
+        defer { state.withLock { $0.hasBegun = true } }
         for wanted in wanted {
             let resource = wanted.groupResource
             let definition = definitions[ResourceKey(name: resource.description)]
             let version = Self.version(of: definition, preferring: wanted.version)
-            entries.withLock { entries in
-                if let entry = entries[resource], entry.cache.resource.version == version { return }
-                let predecessor = entries.removeValue(forKey: resource)?.task
+            state.withLock { state in
+                if let entry = state.entries[resource], entry.cache.resource.version == version { return }
+                let predecessor = state.entries.removeValue(forKey: resource)?.task
                 predecessor?.cancel()
                 guard let version else { return }
-                entries[resource] = entry(resource, version, after: predecessor)
+                state.entries[resource] = entry(
+                    resource,
+                    version,
+                    after: predecessor,
+                    isNewcomer: state.hasBegun && predecessor == nil
+                )
             }
         }
     }
@@ -88,7 +116,8 @@ final class CustomResourceCaches: Sendable {
     private func entry(
         _ resource: GroupResource,
         _ version: String,
-        after predecessor: Task<Void, Never>?
+        after predecessor: Task<Void, Never>?,
+        isNewcomer: Bool
     ) -> Entry {
         var told: CacheObserver<CustomResourceProjection>?
         if let observer { told = { changes in observer(resource, changes) } }
@@ -108,7 +137,7 @@ final class CustomResourceCaches: Sendable {
             let last = cache.snapshot.objects.map { CacheChange<CustomResourceProjection>(old: $0, new: nil) }
             if !last.isEmpty { observe?(last) }
         }
-        return Entry(cache: cache, task: task)
+        return Entry(cache: cache, task: task, isNewcomer: isNewcomer)
     }
 
     /// The version to read: the preferred one where it is served, else the one that is stored; nil when there is nothing to read.

@@ -143,6 +143,63 @@ import Testing
         }
     }
 
+    @Test func `what is known stays known while objects of a definition that came are first listed`()
+        async throws
+    {
+        let served = ServedCluster()
+        let rays = Self.rays.groupResource
+        let release = served.hold("/apis/ray.io/v1/rayservices")
+        defer { release() }
+        try await RunningCaches.run(
+            served,
+            customResources: [Self.rays]
+        ) { running, _ in
+            await running.wait { $0.customResourceStates(of: [rays]).isEmpty }
+            #expect(running.caches.definitions.state.isSynced)
+            served.put(Self.definitions, rays.description, Self.definition(rays, version: "v1"))
+            await running.wait { $0.customResources(rays) != nil }
+            #expect(running.caches.customResources(rays)?.state.isSynced == false)
+            #expect(running.caches.customResourceStates(of: [rays]).isEmpty)
+            release()
+            await running.wait { $0.customResourceStates(of: [rays]).first?.isSynced == true }
+        }
+    }
+
+    @Test func `nothing is known before objects of definitions that were there have been listed`()
+        async throws
+    {
+        let served = ServedCluster()
+        let rays = Self.rays.groupResource
+        served.put(Self.definitions, rays.description, Self.definition(rays, version: "v1"))
+        let release = served.hold("/apis/ray.io/v1/rayservices")
+        defer { release() }
+        try await RunningCaches.run(
+            served,
+            customResources: [Self.rays]
+        ) { running, _ in
+            await running.wait { $0.customResources(rays) != nil }
+            #expect(running.caches.customResourceStates(of: [rays]).map(\.isSynced) == [false])
+            release()
+            await running.wait { $0.customResourceStates(of: [rays]).first?.isSynced == true }
+        }
+    }
+
+    @Test func `it is not known which definitions there are before they have been read`() async throws {
+        let served = ServedCluster()
+        let rays = Self.rays.groupResource
+        let release = served.hold(Self.definitions)
+        defer { release() }
+        try await RunningCaches.run(
+            served,
+            customResources: [Self.rays]
+        ) { running, _ in
+            await running.wait { $0.nodes.state.isSynced }
+            #expect(running.caches.customResourceStates(of: [rays]).map(\.isSynced) == [false])
+            release()
+            await running.wait { $0.customResourceStates(of: [rays]).isEmpty }
+        }
+    }
+
     @Test func `a custom resource is read anew in the version that its definition serves now`() async throws {
         let served = ServedCluster()
         let rays = Self.rays.groupResource

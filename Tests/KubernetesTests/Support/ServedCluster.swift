@@ -12,6 +12,8 @@ final class ServedCluster: Sendable {
         var forgotten = 0
         /// The status that every request gets.
         var refusal: Int?
+        /// What lists wait for.
+        var gate: DispatchSemaphore?
     }
 
     private struct State {
@@ -66,6 +68,13 @@ final class ServedCluster: Sendable {
         change { $0.collections[path, default: Collection()].refusal = code }
     }
 
+    /// Lets lists of a collection wait from now on, until what is returned is called.
+    func hold(_ path: String) -> @Sendable () -> Void {
+        let gate = DispatchSemaphore(value: 0)
+        change { $0.collections[path, default: Collection()].gate = gate }
+        return { gate.signal() }
+    }
+
     /// Cuts all connections, and every new one, until it is in order again.
     func setOut(_ isOut: Bool) {
         change { $0.isOut = isOut }
@@ -93,6 +102,10 @@ final class ServedCluster: Sendable {
         } else if request.query["watch"] == "true" {
             watch(request, connection)
         } else {
+            if let gate = collection.gate {
+                gate.wait()
+                gate.signal()
+            }
             connection.answer(list(collection, version, request.query))
         }
     }
