@@ -4,6 +4,7 @@ They run in a folder that has the Makefile and the tests of this one, and the ex
 are others: the server's, which has a free port, and the Hub's, which is the stand-in.
 """
 
+import itertools
 import json
 import os
 import pathlib
@@ -24,18 +25,19 @@ from conftest import INGOT, ROOT, Program
 from deployments import needs_this_machine
 from waiting import PATIENCE, until
 
+FIRST = "## Your first deployment\n"
 TITLE = "## From nothing to a served model\n"
 FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 # `make run` builds first; what it then does is this, but for the port.
 MAKE_RUN = 'make() { test "$1" = run && exec .build-release/release/ingot serve --port 0 ${2#ARGS=}; }; '
 
 
-def section_commands():
-    """The commands of the section in their order, those that go on in the next line put together."""
-    section = (ROOT / "README.md").read_text().split(TITLE)[1].split("\n## ")[0]
+def section_commands(title):
+    """The commands of each block of a section in their order, those that go on in the next line put together."""
+    section = (ROOT / "README.md").read_text().split(title)[1].split("\n## ")[0]
     blocks = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
     assert section.count("```") == 2 * len(blocks), "a block whose commands are not run"
-    return [re.sub(r"\\\n\s*", "", line) for block in blocks for line in re.split(r"(?<!\\)\n", block.rstrip())]
+    return [[re.sub(r"\\\n\s*", "", line) for line in re.split(r"(?<!\\)\n", block.rstrip())] for block in blocks]
 
 
 def checkout(folder):
@@ -259,7 +261,8 @@ def walk(tmp_path):
 
 @needs_this_machine
 def test_the_readme_s_commands_lead_from_nothing_to_a_served_model_and_back(walk):
-    llama, start, path, *commands = section_commands()
+    (llama, start), *_ = section_commands(FIRST)
+    path, *commands = itertools.chain(*section_commands(TITLE))
     assert llama == "make llama"
     walk.run(llama)
     assert os.path.samefile(walk.folder / ".venv/llama/models" / FILE, machine.model_file())
