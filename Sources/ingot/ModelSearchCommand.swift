@@ -79,7 +79,9 @@ struct ModelSearchCommand: AsyncParsableCommand {
                 print(ModelTable(results).text)
             }
         } catch {
-            throw ExitStatus(error).failure(error.message)
+            throw ExitStatus(error).failure(
+                error.advice(endpoint: configuration.huggingFace.endpoint, hasToken: token != nil)
+            )
         }
     }
 }

@@ -255,6 +255,8 @@ def test_a_file_is_named_by_its_path(hub, tmp_path):
     asked = len(hub.requests)
     served = json.loads(command(hub, "local/one.gguf", "--gpu", "L4", "--json", INGOT_MODELS_DIRECTORY=str(folder)).stdout)
     assert served["verdict"] != "unknown"
+    nowhere = command(hub, "local/one.gguf")
+    assert (nowhere.returncode, nowhere.stdout) == (66, "") and "INGOT_MODELS_DIRECTORY" in nowhere.stderr
     for path in ["one.gguf", "./one.gguf", "deeper/linked.gguf", "../models/one.gguf", str(folder / "one.gguf")]:
         answer = json.loads(fit(path, 0).stdout)
         assert answer["budget" if "budget" in answer else "best"] == served["budget" if "budget" in served else "best"], path

@@ -219,7 +219,7 @@ def test_the_command_takes_the_file_and_says_what_the_weights_are_known_from(ser
     assert (answer["engine"], answer["best"]["quantization"]) == ("llamacpp", "Q8_0")
     assert json.loads(command(hub, *arguments, "--json").stdout) == answer
     text = command(hub, *arguments).stdout
-    assert text.splitlines()[0].startswith(f"{NAME} on 1 × NVIDIA-L4 with llamacpp ")
+    assert text.splitlines()[0].startswith(f"{NAME} on 1 × NVIDIA-L4 with llamacpp: ")
     assert row(text, "Weights known from") == "the header of small-Q8_0.gguf"
     wrong = command(hub, NAME, "--gpu", "NVIDIA-L4", "--file", "none.gguf")
     assert (wrong.returncode, wrong.stdout) == (64, "") and "--file must be a GGUF file of" in wrong.stderr

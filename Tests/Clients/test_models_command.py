@@ -51,3 +51,10 @@ def test_the_command_ends_with_69_when_the_hub_fails(hub):
     hub.behave = lambda request: (503, {}, b"")
     refused = command(hub, "llama")
     assert (refused.returncode, refused.stdout) == (69, "") and "503" in refused.stderr
+
+
+def test_the_command_says_what_to_do_about_a_hub_that_does_not_answer_or_let_in(hub):
+    away = command(hub, "llama", HF_ENDPOINT="http://127.0.0.1:1")
+    assert (away.returncode, away.stdout) == (69, "") and "name a mirror in HF_ENDPOINT" in away.stderr
+    unknown = command(hub, "llama", HF_TOKEN="hf_nobody")
+    assert (unknown.returncode, unknown.stdout) == (77, "") and "does not accept the token in HF_TOKEN" in unknown.stderr

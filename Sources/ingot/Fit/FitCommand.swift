@@ -71,6 +71,10 @@ struct FitCommand: AsyncParsableCommand {
                 throw ExitStatus.noInput.failure("there is no file \(path)")
             }
             (local, arguments.model) = found
+        } else if local == nil, arguments.model.hasPrefix(LocalModel.idPrefix) {
+            throw ExitStatus.noInput.failure(
+                "\(arguments.model) is in the models' folder, and nothing names that folder: give the file's path, or the folder in INGOT_MODELS_DIRECTORY"
+            )
         }
         let inventory = arguments.cluster ? try await FitCluster.inventory(configuration, http) : nil
         let service = FitService(models: sources.hub?.metadata, local: local) {

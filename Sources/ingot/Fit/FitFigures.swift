@@ -32,6 +32,11 @@ enum FitFigures {
         "\(number) \(noun)\(number == 1 ? "" : "s")"
     }
 
+    /// An engine with its version; llama.cpp's builds have numbers, but no versions by which its memory differs.
+    static func name(_ engine: InferenceEngine, _ version: EngineVersion) -> String {
+        version == EngineVersion(0, 0) ? engine.rawValue : "\(engine.rawValue) \(version)"
+    }
+
     /// The verdict in words.
     static func words(_ verdict: FitReport.Verdict) -> String {
         switch verdict {

@@ -57,7 +57,7 @@ struct FitSurvey {
             let report = answer.report
             let length = report.contextLength.map { " for \(FitFigures.grouped($0)) tokens of context" } ?? ""
             lines = [
-                "\(request.model) with \(answer.engine.rawValue) \(report.engineVersion)\(length), up to 8 GPUs of a machine",
+                "\(request.model) with \(FitFigures.name(answer.engine, report.engineVersion))\(length), up to 8 GPUs of a machine",
                 "",
             ]
         }

@@ -10,7 +10,7 @@ struct FitText {
         let report = answer.report
         let gpus = request.devices.map { "\($0.count) × \($0.product?.name ?? $0.name)" }
         let place = gpus.isEmpty ? "the cluster's GPUs" : gpus.joined(separator: ", ")
-        let engine = "\(answer.engine.rawValue) \(report.engineVersion)"
+        let engine = FitFigures.name(answer.engine, report.engineVersion)
         var parts = [["\(request.model) on \(place) with \(engine): \(FitFigures.words(report.verdict))"]]
         if let best = report.best {
             parts.append(Self.summary(best, answer))

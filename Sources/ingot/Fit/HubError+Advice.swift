@@ -16,12 +16,22 @@ extension HubError {
             return hasToken
                 ? "\(model) is gated, and the account of the token in HF_TOKEN has not been let in: accept the terms at \(page)"
                 : "\(model) is gated: accept the terms at \(page), then put your access token in HF_TOKEN"
+        case .unauthorized where !hasToken:
+            return "the Hub wants to know who asks for \(model): put your access token in HF_TOKEN"
+        case .forbidden:
+            return "you may not read \(model): the token in HF_TOKEN needs the right to read it (\(message))"
+        default:
+            return advice(endpoint: endpoint, hasToken: hasToken)
+        }
+    }
+
+    /// What went wrong, whatever was asked for, and what one can do about it.
+    func advice(endpoint: String, hasToken: Bool) -> String {
+        switch kind {
         case .unauthorized:
             return hasToken
                 ? "the Hub does not accept the token in HF_TOKEN: make another under Settings, Access Tokens"
-                : "the Hub wants to know who asks for \(model): put your access token in HF_TOKEN"
-        case .forbidden:
-            return "you may not read \(model): the token in HF_TOKEN needs the right to read it (\(message))"
+                : "the Hub wants to know who asks: put your access token in HF_TOKEN"
         case .rateLimited:
             let pause = retryAfter.map { " in \($0.components.seconds) s" } ?? " later"
             return "the Hub takes no more requests just now: try again\(pause)"
@@ -34,7 +44,7 @@ extension HubError {
                 "the Hub at \(endpoint) cannot be reached: \(message); check the network and outbound.proxy, or name a mirror in HF_ENDPOINT"
         case .unavailable:
             return "\(message): try again later"
-        case .invalidRequest, .badAnswer, .tooLarge, .cancelled:
+        case .notFound, .gated, .forbidden, .invalidRequest, .badAnswer, .tooLarge, .cancelled:
             return message
         }
     }
