@@ -7,6 +7,8 @@ import json
 import threading
 import time
 
+import confidential
+
 from cluster import Kubectl
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
@@ -102,7 +104,8 @@ class Issuer:
         key = key or self.key
         head = {"alg": key.algorithm, "typ": "JWT", "kid": key.name, **(header or {})}
         content = f"{b64(head)}.{b64(self.claims(**changes))}"
-        return f"{content}.{b64(key.sign(content.encode()))}"
+        token = f"{content}.{b64(key.sign(content.encode()))}"
+        return confidential.register_jwt(f"token of {changes.get('sub', 'ada')} by an issuer", token)
 
     def configuration(self, **auth):
         return {

@@ -12,6 +12,7 @@ import threading
 import requests
 import yaml
 
+import confidential
 from waiting import PATIENCE, until
 
 KUBECTL = pathlib.Path(sys.executable).parent / "kubectl"
@@ -62,12 +63,15 @@ class Kubectl:
 
     def run(self, *arguments, input=None, environment=None):
         """Runs a command to its end, however it ends."""
+        confidential.register_command([str(a) for a in arguments], input)
         if input is not None and not isinstance(input, str):
             input = json.dumps(input)
         process = subprocess.run(
             self.command(arguments), capture_output=True, text=True, timeout=PATIENCE, input=input,
             env={**self.environment, **(environment or {})},
         )
+        if [str(a) for a in arguments[:2]] == ["create", "token"]:
+            confidential.register_jwt("a service account's token", process.stdout.strip())
         return Done(arguments, process)
 
     def __call__(self, *arguments, **options):

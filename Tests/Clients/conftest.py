@@ -17,16 +17,35 @@ import time
 import pytest
 
 import cluster
+import confidential
 import hub as stand_in
+import kept
+import leaks
 from waiting import PATIENCE
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 INGOT = pathlib.Path(os.environ.get("INGOT_EXECUTABLE", ROOT / ".build/debug/ingot"))
 FIXTURE = pathlib.Path(os.environ.get("FIXTURE_EXECUTABLE", INGOT.parent / "HTTPServerFixture"))
 
+confidential.watch_requests()
+
+
+def pytest_sessionfinish(session):
+    """Looks for the secrets of all tests in all that Ingot wrote, once all have ended."""
+    if hasattr(session.config, "workerinput") or session.config.option.collectonly:
+        return
+    session.config.search = search = leaks.Search()
+    if not search.passed:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if hasattr(config, "search"):
+        config.search.report(terminalreporter)
+
 
 class Program:
-    """A server process: its address, its output so far, and its end."""
+    """A server process: its address, its output so far, and its end. What it writes is searched for secrets, so it writes much."""
 
     def __init__(self, arguments, environment=None, descriptors=None):
         def limit():
@@ -34,14 +53,19 @@ class Program:
                 resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
 
         clean = {k: v for k, v in os.environ.items() if not k.startswith("INGOT_") and k not in ("PORT", "HF_ENDPOINT")}
+        arguments = [str(a) for a in arguments]
+        if "serve" in arguments[1:2] and "--log-level" not in arguments:
+            arguments += ["--log-level", "trace"]
+        self.kept = kept.Kept(arguments, environment or {})
         self.process = subprocess.Popen(
-            [str(a) for a in arguments],
+            arguments,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             env={**clean, **(environment or {})},
             preexec_fn=limit,
         )
+        self.executable, self.url = pathlib.Path(arguments[0]), None
         self.errors = []
         self.changed = threading.Condition()
         threading.Thread(target=self._collect, daemon=True).start()
@@ -49,14 +73,18 @@ class Program:
         threading.Thread(target=self._lines, daemon=True).start()
 
     def _collect(self):
-        for line in self.process.stderr:
-            with self.changed:
-                self.errors.append(line.rstrip("\n"))
-                self.changed.notify_all()
+        with self.kept.file("errors.log") as file:
+            for line in self.process.stderr:
+                file.write(line)
+                with self.changed:
+                    self.errors.append(line.rstrip("\n"))
+                    self.changed.notify_all()
 
     def _lines(self):
-        for line in self.process.stdout:
-            self.lines.put(line.rstrip("\n"))
+        with self.kept.file("output.log") as file:
+            for line in self.process.stdout:
+                file.write(line)
+                self.lines.put(line.rstrip("\n"))
         self.lines.put(None)
 
     def ready(self):
@@ -86,10 +114,23 @@ class Program:
         """The exit status of a process that is about to end."""
         return self.process.wait(timeout=seconds)
 
+    def stop(self, seconds=PATIENCE):
+        """Has the program end gently."""
+        self.ask_everything()
+        assert self.process.poll() is None, "it died: " + "\n".join(self.errors)
+        self.signal(signal.SIGTERM)
+        assert self.end(seconds) == 0
+
     def kill(self):
         if self.process.poll() is None:
+            self.ask_everything()
             self.process.kill()
         self.process.wait()
+
+    def ask_everything(self):
+        """Keeps what every GET route answers now."""
+        if self.executable == INGOT and self.url:
+            self.kept.ask(self.url)
 
 
 @pytest.fixture
@@ -162,9 +203,7 @@ def embedded():
         program = Program([INGOT, "serve", "--port", "0", "--data-dir", data, "--cluster", "embedded", *flags]).ready()
         try:
             yield program
-            assert program.process.poll() is None, "ingot died: " + "\n".join(program.errors)
-            program.signal(signal.SIGTERM)
-            assert program.end() == 0
+            program.stop()
         finally:
             program.kill()
 

@@ -7,7 +7,6 @@ import contextlib
 import os
 import pathlib
 import secrets
-import signal
 
 import pytest
 import requests
@@ -144,7 +143,7 @@ def running(data, *flags):
         place = ["--cluster", "embedded"]
         environment["INGOT_CLUSTER_EMBEDDED_PACE"] = "immediate"
     with stand_in.Hub() as hub:
-        arguments = ["serve", "--port", "0", "--data-dir", data, "--log-level", "error", *place, *flags]
+        arguments = ["serve", "--port", "0", "--data-dir", data, *place, *flags]
         program = Program([INGOT, *arguments], environment={**environment, "HF_ENDPOINT": hub.url})
         kubectl = Kubectl(NAMED or data / "embedded-cluster/kubeconfig", data)
         try:
@@ -155,9 +154,7 @@ def running(data, *flags):
             finally:
                 if NAMED and server.namespaces:
                     kubectl("delete", "namespace", *server.namespaces, "--wait=false")
-            assert program.process.poll() is None, "ingot died: " + "\n".join(program.errors)
-            program.signal(signal.SIGTERM)
-            assert program.end() == 0
+            program.stop()
         finally:
             program.kill()
 

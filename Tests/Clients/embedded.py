@@ -13,7 +13,7 @@ from waiting import PATIENCE, until
 @contextlib.contextmanager
 def running(data):
     """A server whose Hub is the stand-in."""
-    flags = ["--port", "0", "--data-dir", data, "--cluster", "embedded", "--log-level", "error"]
+    flags = ["--port", "0", "--data-dir", data, "--cluster", "embedded"]
     with stand_in.Hub() as hub:
         program = Program([INGOT, "serve", *flags], environment={"HF_ENDPOINT": hub.url}).ready()
         try:

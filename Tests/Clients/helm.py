@@ -3,7 +3,6 @@
 import contextlib
 import json
 import pathlib
-import signal
 import sys
 import time
 
@@ -110,21 +109,18 @@ class Server:
         return self
 
     def stop(self):
-        assert self.program.process.poll() is None, "ingot died: " + "\n".join(self.program.errors)
-        self.program.signal(signal.SIGTERM)
-        assert self.program.end(60) == 0
+        self.program.stop(60)
 
 
 @contextlib.contextmanager
 def serving(data, *flags, environment=None):
     """A server on a data directory."""
-    arguments = ["serve", "--port", "0", "--data-dir", data, "--log-level", "error", *flags]
+    arguments = ["serve", "--port", "0", "--data-dir", data, *flags]
     program = Program([INGOT, *arguments], environment=environment)
     try:
         yield Server(program.ready()).ready()
         if program.process.poll() is None:
-            program.signal(signal.SIGTERM)
-            assert program.end(60) == 0
+            program.stop(60)
     finally:
         program.kill()
 

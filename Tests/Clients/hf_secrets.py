@@ -6,6 +6,7 @@ import contextlib
 import pytest
 import requests
 
+import confidential
 import embedded
 import hub as stand_in
 from cluster import Kubectl
@@ -16,6 +17,7 @@ NAME = "hf-token-secret"
 OWN = "ingot-system"
 DOCUMENTED = ["dynamo-system", "kuberay-system", "default"]
 ALL = [*DOCUMENTED, "kubefoundry"]
+FOREIGN = confidential.secret("the Hub's token of somebody else", "hf_")
 
 
 class Server(embedded.Server):
@@ -33,7 +35,7 @@ class Server(embedded.Server):
     def status(self):
         return self.call("GET", 200, "/status").json()
 
-    def save(self, token="hf_ada", status=200):
+    def save(self, token=stand_in.ADA, status=200):
         return self.call("POST", status, json={"accessToken": token})
 
     def delete(self):
@@ -54,7 +56,7 @@ class Server(embedded.Server):
         found = self.kubectl("get", "secrets", "-A", f"--field-selector=metadata.name={NAME}", "-o", "json").json["items"]
         return {s["metadata"]["namespace"]: base64.b64decode(s["data"]["HF_TOKEN"]).decode() for s in found}
 
-    def foreign(self, namespace, token="mine"):
+    def foreign(self, namespace, token=FOREIGN):
         """Has somebody else make a secret of that name."""
         self.kubectl("--namespace", namespace, "create", "secret", "generic", NAME, f"--from-literal=HF_TOKEN={token}")
 
@@ -72,7 +74,7 @@ def running(data):
     """A server with an embedded cluster, and a stand-in for the Hub."""
     with stand_in.Hub() as hub:
         program = Program(
-            [INGOT, "serve", "--port", "0", "--data-dir", data, "--cluster", "embedded", "--log-level", "trace"],
+            [INGOT, "serve", "--port", "0", "--data-dir", data, "--cluster", "embedded"],
             environment={"HF_ENDPOINT": hub.url, "INGOT_HUGGING_FACE_TIMEOUT": "2s"},
         ).ready()
         try:
@@ -85,7 +87,7 @@ def running(data):
 def another(server, hub, data):
     """Another Ingot on the same cluster."""
     program = Program(
-        [INGOT, "serve", "--port", "0", "--data-dir", data, "--log-level", "error", "--cluster", "kubernetes",
+        [INGOT, "serve", "--port", "0", "--data-dir", data, "--cluster", "kubernetes",
          "--kubeconfig", server.kubectl.kubeconfig],
         environment={"HF_ENDPOINT": hub.url},
     ).ready()

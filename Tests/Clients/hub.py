@@ -29,15 +29,24 @@ import base64
 import dataclasses
 import hashlib
 import http.server
+import itertools
 import json
 import struct
 import threading
 import urllib.parse
 
+import confidential
+
+numbers = itertools.count(1)
 SHA = "c1899de289a04d12100db370d81485cdf75e47ca"
 
-TOKENS = {"hf_ada": "ada", "hf_bob": "bob"}
-READERS = {"meta-llama/Llama-3.1-8B-Instruct": {"hf_ada"}}
+ADA, BOB = (confidential.secret(f"the Hub's token of {name}", f"hf_{name}") for name in ("ada", "bob"))
+# A token that the Hub does not know.
+NOBODY = confidential.secret("the Hub's token of nobody", "hf_nobody")
+REFRESH = confidential.secret("the Hub's refresh token", "hf_refresh")
+IDENTITY = confidential.secret("the Hub's ID token", "eyJ")
+TOKENS = {ADA: "ada", BOB: "bob"}
+READERS = {"meta-llama/Llama-3.1-8B-Instruct": {ADA}}
 
 
 def model(name, architecture, parameters, downloads=1000, **fields):
@@ -191,7 +200,8 @@ class Hub:
 
     def authorize(self, request):
         """RFC 6749 §4.1.2."""
-        code = f"code-{len(self.codes)}"
+        code = confidential.secret(f"code {next(numbers)} of a sign-in", "code-")
+        confidential.register("state of a sign-in", request.first("state", ""))
         self.codes[code] = {name: values[0] for name, values in request.query.items()}
         back = urllib.parse.urlencode({"code": code, "state": request.first("state", "")})
         return 302, {"Location": f"{request.first('redirect_uri')}?{back}"}, b""
@@ -199,6 +209,7 @@ class Hub:
     def exchange(self, request):
         """RFC 6749 §4.1.3 and §5.2, RFC 7636 §4.6."""
         form = request.form
+        confidential.register("verifier of a sign-in", form.get("code_verifier", ""))
         asked = self.codes.pop(form.get("code"), None)
         if request.method != "POST" or form.get("grant_type") != "authorization_code":
             return reply({"error": "unsupported_grant_type"}, status=400)
@@ -209,8 +220,8 @@ class Hub:
         if asked["code_challenge_method"] != "S256" or asked["code_challenge"] != challenge:
             return reply({"error": "invalid_grant", "error_description": "The verifier is not valid"}, status=400)
         return reply({
-            "access_token": "hf_ada", "token_type": "bearer", "expires_in": 28800, "scope": asked["scope"],
-            "id_token": "unused", "refresh_token": "hf_refresh",
+            "access_token": ADA, "token_type": "bearer", "expires_in": 28800, "scope": asked["scope"],
+            "id_token": IDENTITY, "refresh_token": REFRESH,
         })
 
     @staticmethod
@@ -324,6 +335,7 @@ def start(requests, answer):
             headers = {name.lower(): value for name, value in self.headers.items()}
             body = self.rfile.read(int(headers.get("content-length", 0)))
             request = Request(self.command, url.path, query, headers, body)
+            confidential.register("token that the Hub was shown", request.token or "")
             requests.append(request)
             status, fields, body = answer(request)
             self.send_response(status)

@@ -2,6 +2,7 @@
 
 import signal
 
+import confidential
 import requests
 from waiting import until_answer
 
@@ -9,7 +10,7 @@ from waiting import until_answer
 
 def test_reads_go_on_with_their_age_while_the_cluster_is_away(start, tmp_path):
     def serve(name, *flags):
-        return start("serve", "--port", "0", "--data-dir", tmp_path / name, "--log-level", "error", *flags).ready()
+        return start("serve", "--port", "0", "--data-dir", tmp_path / name, *flags).ready()
 
     cluster = serve("cluster", "--embedded-cluster")
     kubeconfig = tmp_path / "cluster/embedded-cluster/kubeconfig"
@@ -45,8 +46,8 @@ def test_nothing_is_made_up_when_the_cluster_was_never_there(start, tmp_path):
     kubeconfig.write_text(
         """{"apiVersion": "v1", "kind": "Config", "current-context": "c",
         "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
-        "users": [{"name": "u", "user": {"token": "t"}}],
-        "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:1"}}]}"""
+        "users": [{"name": "u", "user": {"token": "TOKEN"}}],
+        "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:1"}}]}""".replace("TOKEN", confidential.secret("token of a kubeconfig"))
     )
     flags = ["--port", "0", "--data-dir", tmp_path / "data", "--kubeconfig", kubeconfig]
     ingot = start("serve", *flags, "--cluster", "kubernetes").ready()

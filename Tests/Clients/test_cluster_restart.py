@@ -17,7 +17,7 @@ def restart(serve, tmp_path):
     """Starts a server with the same data each time, and the ways to ask its cluster."""
 
     def run():
-        program = serve("--log-level", "error", cluster="embedded")
+        program = serve(cluster="embedded")
         return program, Kubectl(tmp_path / "data/embedded-cluster/kubeconfig", tmp_path, "default")
 
     return run
@@ -48,7 +48,7 @@ def test_the_nodes_are_those_of_the_configuration_after_each_restart(serve, tmp_
     def run(*nodes):
         file = tmp_path / "ingot.json"
         file.write_text(json.dumps({"cluster": {"embedded": {"nodes": nodes}}}))
-        program = serve("--log-level", "error", "--config", file, cluster="embedded")
+        program = serve("--config", file, cluster="embedded")
         return program, Kubectl(tmp_path / "data/embedded-cluster/kubeconfig", tmp_path, "default")
 
     def simulated(kubectl, *columns):

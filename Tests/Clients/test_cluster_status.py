@@ -26,7 +26,7 @@ ALWAYS = {"nodes", "pods", "namespaces", "customresourcedefinitions.apiextension
 
 
 def test_the_status_has_every_key_and_follows_the_providers_installation(serve, tmp_path):
-    url = serve("--log-level", "error", cluster="embedded").url
+    url = serve(cluster="embedded").url
     kubectl = Kubectl(tmp_path / "data/embedded-cluster/kubeconfig", tmp_path, "default")
 
     def status(condition):
@@ -69,7 +69,7 @@ def test_the_status_has_every_key_and_follows_the_providers_installation(serve, 
 
 
 def test_the_nodes_are_named_sorted_and_counted(serve, tmp_path):
-    url = serve("--log-level", "error", cluster="embedded").url + "/api/cluster/nodes"
+    url = serve(cluster="embedded").url + "/api/cluster/nodes"
     kubectl = Kubectl(tmp_path / "data/embedded-cluster/kubeconfig", tmp_path, "default")
 
     def nodes(condition):

@@ -5,6 +5,7 @@ import json
 import pytest
 import requests
 
+import confidential
 from deployments import NAMED, PATH, SIMULATE, needs_simulation, running
 from waiting import PATIENCE, until
 
@@ -209,12 +210,14 @@ def test_a_node_selector_that_no_node_has(server, deploy):
 
 @needs_simulation
 def test_a_token_secret_without_a_token(server, deploy):
-    server.kubectl("create", "secret", "generic", "wrong-key", f"--namespace={server.space}", "--from-literal=TOKEN=hf_x")
+    token = confidential.secret("token under another key", "hf_")
+    server.kubectl("create", "secret", "generic", "wrong-key", f"--namespace={server.space}", f"--from-literal=TOKEN={token}")
     deploy("keyless", hfTokenSecret="wrong-key")
     found = diagnosed(server, "keyless", phase="Failed", code="HF_TOKEN_MISSING")
     assert "the secret wrong-key has no key HF_TOKEN" in texts(found, "secret"), found
-    assert "hf_x" not in str(found)
-    server.kubectl("patch", "secret", "wrong-key", f"--namespace={server.space}", "-p", '{"stringData":{"HF_TOKEN":"hf_x"}}')
+    assert token not in str(found)
+    server.kubectl("patch", "secret", "wrong-key", f"--namespace={server.space}", "-p",
+                   json.dumps({"stringData": {"HF_TOKEN": token}}))
     diagnosed(server, "keyless", phase="Running", code="RUNNING")
 
 

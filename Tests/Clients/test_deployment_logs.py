@@ -242,7 +242,7 @@ def test_the_log_of_a_real_model_is_followed_to_its_end_and_kept(serve, tmp_path
     file = models / machine.model_file().name
     file.symlink_to(machine.model_file())
     program = serve(
-        "--models-dir", models, "--log-level", "error", cluster="embedded", environment={"PATH": machine.search_path()}
+        "--models-dir", models, cluster="embedded", environment={"PATH": machine.search_path()}
     )
     deployments = Deployments(program.url)
     until(lambda: requests.get(program.url + "/readyz", timeout=PATIENCE).status_code == 200, "it is ready")

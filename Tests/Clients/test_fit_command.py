@@ -7,6 +7,7 @@ import subprocess
 import pytest
 import requests
 
+from hub import ADA, BOB, NOBODY
 from conftest import INGOT
 from models import LLAMA
 from test_local_models import SMALL as SMALL_FILE
@@ -205,12 +206,12 @@ def test_what_the_hub_refuses_is_told_with_what_to_do(hub):
         return ended.stderr
 
     assert "ingot models search" in refused(66, "example/none")
-    assert "ingot models search" in refused(66, "example/none", HF_TOKEN="hf_ada")
+    assert "ingot models search" in refused(66, "example/none", HF_TOKEN=ADA)
     assert "no such revision" in refused(66, SMALL, "--revision", "none")
     gated = refused(77, LLAMA)
     assert f"accept the terms at {hub.url}/{LLAMA}" in gated and "HF_TOKEN" in gated
-    assert "has not been let in" in refused(77, LLAMA, HF_TOKEN="hf_bob")
-    assert "does not accept the token" in refused(77, SMALL, HF_TOKEN="hf_nobody")
+    assert "has not been let in" in refused(77, LLAMA, HF_TOKEN=BOB)
+    assert "does not accept the token" in refused(77, SMALL, HF_TOKEN=NOBODY)
     assert "HF_TOKEN" in refused(78, SMALL, HF_TOKEN="two words")
     hub.behave = lambda request: (429, {"Retry-After": "7"}, b"")
     assert "try again in 7 s" in refused(69, SMALL)
@@ -231,9 +232,9 @@ def test_a_hub_that_does_not_answer_in_time_is_told(hub):
 
 def test_the_token_of_the_environment_reads_gated_models(hub):
     hub.files[LLAMA]["config.json"] = hub.files[SMALL]["config.json"]
-    read = command(hub, LLAMA, "--gpu", "L4", "--json", HF_TOKEN="hf_ada")
+    read = command(hub, LLAMA, "--gpu", "L4", "--json", HF_TOKEN=ADA)
     assert read.returncode in (0, 1) and json.loads(read.stdout)["best"]
-    assert {request.token for request in hub.requests} == {"hf_ada"}
+    assert {request.token for request in hub.requests} == {ADA}
 
 
 def test_a_file_is_named_by_its_path(hub, tmp_path):

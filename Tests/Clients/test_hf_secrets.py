@@ -9,8 +9,10 @@ import threading
 import pytest
 import requests
 
+from hub import ADA, BOB, NOBODY
+import confidential
 from cluster import Kubectl
-from hf_secrets import ALL, NAME, SECONDS, Server, api, hub, server
+from hf_secrets import ALL, FOREIGN, NAME, SECONDS, Server, api, hub, server
 from models import has_types, refusal
 
 USER = {"id": "id-ada", "name": "ada", "fullname": "Ada", "email": "ada@example.com"}
@@ -47,7 +49,7 @@ def test_a_token_is_saved_told_of_and_deleted_as_the_document_shows(api, hub):
         assert secret["metadata"]["labels"] == {
             "app.kubernetes.io/managed-by": "ingot", "ingot.dev/secret-type": "huggingface-token",
         }
-        assert set(secret["data"]) == {"HF_TOKEN"} and api.token(name) == "hf_ada"
+        assert set(secret["data"]) == {"HF_TOKEN"} and api.token(name) == ADA
         assert "ada" not in json.dumps({**secret["metadata"], "namespace": None})
 
     deleted = api.delete()
@@ -64,10 +66,10 @@ def test_a_token_is_saved_told_of_and_deleted_as_the_document_shows(api, hub):
 
 
 def test_another_token_takes_the_place_of_the_first(api):
-    api.save("hf_ada")
-    saved = api.save("hf_bob").json()
+    api.save(ADA)
+    saved = api.save(BOB).json()
     assert saved["user"]["name"] == "bob"
-    assert set(api.tokens().values()) == {"hf_bob"}
+    assert set(api.tokens().values()) == {BOB}
     assert api.status()["user"]["name"] == "bob"
 
 
@@ -99,7 +101,7 @@ def test_namespaces_of_deployments_and_of_the_settings_and_kaito_s_have_it_too(a
 @pytest.mark.parametrize("body, field", [
     ({}, "accessToken"), ({"accessToken": ""}, "accessToken"), ({"accessToken": 1}, "accessToken"),
     ({"accessToken": "a b"}, "accessToken"), ({"accessToken": "x" * 4097}, "accessToken"), ({"accessToken": "hf_a\n"}, "accessToken"),
-    ({"accessToken": "hf_ada", "token": "x"}, "token"),
+    ({"accessToken": ADA, "token": "x"}, "token"),
 ])
 def test_wrong_fields_are_named(api, body, field):
     error = refusal(api.call("POST", 400, json=body), "VALIDATION_ERROR")
@@ -108,8 +110,8 @@ def test_wrong_fields_are_named(api, body, field):
 
 
 def test_a_token_that_is_nobody_s_is_refused(api, hub):
-    error = refusal(api.save("hf_nobody", 400), "VALIDATION_ERROR")
-    assert error["error"].startswith("Invalid HuggingFace token: ") and "hf_nobody" not in json.dumps(error)
+    error = refusal(api.save(NOBODY, 400), "VALIDATION_ERROR")
+    assert error["error"].startswith("Invalid HuggingFace token: ") and NOBODY not in json.dumps(error)
     assert api.tokens() == {}
 
 
@@ -148,7 +150,7 @@ def test_secrets_of_others_are_left_as_they_are(api):
             assert result["success"] is False and "not Ingot's" in result["error"]
         else:
             assert result == {"namespace": result["namespace"], "success": True}
-    assert api.tokens() == {**dict.fromkeys(ALL, "hf_ada"), "default": "mine"}
+    assert api.tokens() == {**dict.fromkeys(ALL, ADA), "default": FOREIGN}
     # Pods find a token everywhere, and this one's owner is known.
     assert api.status()["configured"] is True and api.status()["user"]["name"] == "ada"
 
@@ -156,7 +158,7 @@ def test_secrets_of_others_are_left_as_they_are(api):
     assert (deleted["success"], deleted["message"]) == (False, "Some secrets could not be deleted")
     (failed,) = [result for result in deleted["results"] if not result["success"]]
     assert failed["namespace"] == "default" and "not Ingot's" in failed["error"]
-    assert api.tokens() == {"default": "mine"}
+    assert api.tokens() == {"default": FOREIGN}
 
 
 def test_a_namespace_that_is_ending_is_a_partial_failure_that_heals(api):
@@ -187,14 +189,14 @@ def test_what_others_do_to_the_secrets_is_seen(api):
     api.save()
     # Another token than the one whose owner is known.
     api.kubectl("--namespace", "default", "patch", "secret", NAME, "--type=merge", "-p",
-                json.dumps({"stringData": {"HF_TOKEN": "hf_other"}}))
+                json.dumps({"stringData": {"HF_TOKEN": confidential.secret("another token of the Hub", "hf_")}}))
     api.until(lambda: "user" not in api.status(), "it is told of nobody")
     assert api.status()["configured"] is True
     # A secret without the token is of no use.
     api.kubectl("--namespace", "default", "patch", "secret", NAME, "--type=json", "-p", '[{"op": "remove", "path": "/data/HF_TOKEN"}]')
     api.until(lambda: not api.status()["configured"], "it is told of")
     assert api.save().json()["success"] is True
-    assert api.token("default") == "hf_ada"
+    assert api.token("default") == ADA
 
 
 def test_the_user_is_kept_sealed_and_known_after_a_restart(tmp_path, start, hub):
@@ -202,7 +204,7 @@ def test_the_user_is_kept_sealed_and_known_after_a_restart(tmp_path, start, hub)
     data = tmp_path / "data"
 
     def serve():
-        program = start("serve", "--port", "0", "--data-dir", data, "--embedded-cluster", "--log-level", "error",
+        program = start("serve", "--port", "0", "--data-dir", data, "--embedded-cluster",
                         environment={"HF_ENDPOINT": hub.url}).ready()
         return Server(program, Kubectl(data / "embedded-cluster/kubeconfig", tmp_path), hub, data).until_ready()
 
@@ -234,14 +236,14 @@ def test_the_user_is_kept_sealed_and_known_after_a_restart(tmp_path, start, hub)
 
 
 def test_without_a_cluster_nothing_is_saved(ingot):
-    for method, path, options in [("GET", "/status", {}), ("POST", "", {"json": {"accessToken": "hf_ada"}}), ("DELETE", "", {})]:
+    for method, path, options in [("GET", "/status", {}), ("POST", "", {"json": {"accessToken": ADA}}), ("DELETE", "", {})]:
         answer = requests.request(method, f"{ingot.url}/api/secrets/huggingface{path}", timeout=SECONDS, **options)
         assert answer.status_code == 503
         refusal(answer, "CLUSTER_UNAVAILABLE")
 
 
 def test_no_token_is_in_logs_metrics_or_files(api):
-    api.save("hf_bob")
+    api.save(BOB)
     api.status()
     api.program.wait_for_error("DELETE")
     log = "\n".join(api.program.errors)
@@ -249,13 +251,13 @@ def test_no_token_is_in_logs_metrics_or_files(api):
     told = requests.get(api.url + "/metrics", timeout=SECONDS).text
     for path in ("/api/secrets/huggingface/status", "/api/settings", "/api/cluster/status", "/api/deployments"):
         told += requests.get(api.url + path, timeout=SECONDS).text
-    for token in ("hf_ada", "hf_bob", base64.b64encode(b"hf_bob").decode()):
+    for token in (ADA, BOB, base64.b64encode(bBOB).decode()):
         assert token not in log
         assert token not in told
     for path in pathlib.Path(api.data).rglob("*"):
         # The embedded cluster keeps its objects in a folder of its own.
         if path.is_file() and "embedded-cluster" not in path.parts:
-            assert b"hf_bob" not in path.read_bytes(), path
+            assert bBOB not in path.read_bytes(), path
 
 
 def test_a_deployment_in_another_namespace_gets_the_token_that_is_saved(api):
@@ -271,7 +273,7 @@ def test_a_deployment_in_another_namespace_gets_the_token_that_is_saved(api):
         api.kubectl("--namespace", "later", "delete", "secret", NAME, "--ignore-not-found")
         made = api.create("after", "later", replicas=0, hfTokenSecret=NAME)
         assert not any(NAME in warning for warning in made["warnings"])
-        assert api.token("later") == "hf_ada"
+        assert api.token("later") == ADA
     finally:
         for name in ("before", "after"):
             requests.delete(f"{api.url}/api/deployments/{name}", params={"namespace": "later"}, timeout=SECONDS)

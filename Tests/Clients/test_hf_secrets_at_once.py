@@ -8,13 +8,14 @@ import threading
 
 import requests
 
+import confidential
 import hub as stand_in
 from hf_secrets import ALL, OWN, SECONDS, another, api, hub, server
 
 
 def test_of_200_saves_by_two_processes_none_is_half_applied(api, hub, tmp_path, monkeypatch):
     other = another(api, hub, tmp_path / "other")
-    names = {f"hf_user{number}": f"user{number}" for number in range(200)}
+    names = {confidential.secret(f"token of user {number}", "hf_"): f"user{number}" for number in range(200)}
     monkeypatch.setattr(stand_in, "TOKENS", {**stand_in.TOKENS, **names})
     session, address = api.kubectl.session()
     path = f"{address}/api/v1/namespaces/{OWN}/secrets"
@@ -54,7 +55,7 @@ def test_saves_and_deletions_at_once_end_in_one_of_both_everywhere(api, hub, tmp
     try:
         with concurrent.futures.ThreadPoolExecutor(20) as pool:
             list(pool.map(lambda number: [api.save, other.delete, other.save, api.delete][number % 4](), range(60)))
-        assert api.tokens() in ({}, dict.fromkeys(ALL, "hf_ada"))
+        assert api.tokens() in ({}, dict.fromkeys(ALL, stand_in.ADA))
     finally:
         other.program.kill()
 
@@ -67,7 +68,8 @@ def agreed(api):
 
 
 def test_a_save_that_was_killed_is_the_old_token_or_the_new_everywhere(api, hub, tmp_path, monkeypatch):
-    names = {f"hf_round{number}": f"round{number}" for number in range(40)}
+    made = [confidential.secret(f"token {number} of a save that is killed", "hf_") for number in range(40)]
+    names = {token: f"round{number}" for number, token in enumerate(made)}
     monkeypatch.setattr(stand_in, "TOKENS", {**stand_in.TOKENS, **names})
     api.save()
     for round in range(4):
@@ -77,7 +79,7 @@ def test_a_save_that_was_killed_is_the_old_token_or_the_new_everywhere(api, hub,
         def save(number):
             begun.release()
             try:
-                requests.post(other.url + "/api/secrets/huggingface", json={"accessToken": f"hf_round{number}"}, timeout=SECONDS)
+                requests.post(other.url + "/api/secrets/huggingface", json={"accessToken": made[number]}, timeout=SECONDS)
             except requests.RequestException:
                 """It was killed."""
 
@@ -94,6 +96,6 @@ def test_a_save_that_was_killed_is_the_old_token_or_the_new_everywhere(api, hub,
         other = another(api, hub, tmp_path / "other")
         tokens = api.until(lambda: agreed(api), "the token is the same everywhere")
         assert set(tokens) == set(ALL)
-        assert set(tokens.values()) <= {"hf_ada", *names}
+        assert set(tokens.values()) <= {stand_in.ADA, *names}
         other.until(lambda: other.status()["configured"], "the API says so")
         other.program.kill()

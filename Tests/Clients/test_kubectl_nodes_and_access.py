@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 
+import confidential
 import pytest
 from cluster import KUBECTL, Kubectl, config_map, deployment, pod
 
@@ -140,7 +141,7 @@ def test_a_service_accounts_token_is_taken_and_known(kubectl, kubeconfig, tmp_pa
 def test_wrong_and_missing_tokens_are_refused(kubectl, tmp_path):
     config = kubectl("config", "view", "--raw", "--flatten", "-o", "json").json
     for user in config["users"]:
-        user["user"] = {"token": "not-the-token"}
+        user["user"] = {"token": confidential.secret("token of nobody")}
     path = tmp_path / "wrong"
     path.write_text(json.dumps(config))
     assert "Unauthorized" in Kubectl(path, tmp_path, "default").fails("get", "pods")

@@ -1,12 +1,16 @@
 """kubectl makes, changes and removes objects in all the ways it has."""
 
+import base64
 import json
 import os
 import re
 
+import confidential
 import pytest
 import yaml
 from cluster import config_map, deployment, pod, service
+
+PASSWORD = confidential.secret("password in a Secret")
 
 
 def data(kubectl, name="settings"):
@@ -37,11 +41,11 @@ def test_create_config_maps_and_secrets_from_literals_and_files(kubectl, tmp_pat
     found = kubectl("get", "cm", "cm", "-o", "json").json
     assert found["data"] == {"a": "1", "key.txt": "from a file"}
     assert list(found["binaryData"]) == ["binary"]
-    kubectl("create", "secret", "generic", "word", "--from-literal=password=geheim")
-    assert kubectl("get", "secret", "word", "-o", "jsonpath={.data.password}").output == "Z2VoZWlt"
+    kubectl("create", "secret", "generic", "word", f"--from-literal=password={PASSWORD}")
+    assert kubectl("get", "secret", "word", "-o", "jsonpath={.data.password}").output == base64.b64encode(PASSWORD.encode()).decode()
     assert kubectl("get", "secret", "word").table[0][:3] == ["word", "Opaque", "1"]
-    assert "geheim" not in kubectl("describe", "secret", "word").output
-    kubectl("create", "secret", "docker-registry", "pull", "--docker-server=r", "--docker-username=u", "--docker-password=p")
+    assert PASSWORD not in kubectl("describe", "secret", "word").output
+    kubectl("create", "secret", "docker-registry", "pull", "--docker-server=r", "--docker-username=u", f"--docker-password={PASSWORD}")
     assert kubectl("get", "secret", "pull", "-o", "jsonpath={.type}").output == "kubernetes.io/dockerconfigjson"
     kubectl.apply({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "plain"}, "stringData": {"a": "b"}})
     assert kubectl("get", "secret", "plain", "-o", "json").json["data"] == {"a": "Yg=="}

@@ -187,13 +187,13 @@ def one_line(program, status):
 def test_a_taken_port_is_one_line_and_69(start, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        program = start("serve", "--port", port, "--data-dir", tmp_path, "--cluster", "none", "--log-level", "error")
+        program = start("serve", "--port", port, "--data-dir", tmp_path, "--cluster", "none")
         assert str(port) in one_line(program, 69)
 
 
 def test_two_servers_do_not_share_a_port(serve, start, tmp_path):
     first = serve()
-    second = start("serve", "--port", first.port, "--data-dir", tmp_path, "--cluster", "none", "--log-level", "error")
+    second = start("serve", "--port", first.port, "--data-dir", tmp_path, "--cluster", "none")
     assert str(first.port) in one_line(second, 69)
 
 

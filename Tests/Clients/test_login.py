@@ -6,10 +6,13 @@ import stat
 import subprocess
 
 import access
+import confidential
 import pytest
 import yaml
 from cluster import Kubectl
 from conftest import INGOT
+
+NOBODYS = confidential.secret("token in a kubeconfig that is nobody's")
 
 
 @pytest.fixture
@@ -85,13 +88,13 @@ def test_the_token_of_an_exec_plugin_is_kept_until_it_ends(review, tmp_path):
 
 def test_a_token_that_the_server_does_not_take_is_not_kept(review, tmp_path):
     config = yaml.safe_load(review.kubeconfig.read_text())
-    config["users"][0]["user"] = {"token": "nobodys"}
+    config["users"][0]["user"] = {"token": NOBODYS}
     other = tmp_path / "other.yaml"
     other.write_text(yaml.safe_dump(config))
     done = review.run("login", "--kubeconfig", other)
-    assert done.returncode == 77 and "nobodys" not in done.stderr
+    assert done.returncode == 77 and NOBODYS not in done.stderr
     assert not (review.home / ".config" / "ingot" / "credentials.json").exists()
-    config["users"][0]["user"] = {"username": "ada", "password": "secret"}
+    config["users"][0]["user"] = {"username": "ada", "password": confidential.secret("password of a kubeconfig")}
     other.write_text(yaml.safe_dump(config))
     assert "has no token" in review.run("login", "--kubeconfig", other).stderr
 

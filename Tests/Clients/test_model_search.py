@@ -168,11 +168,11 @@ def test_equal_searches_at_once_share_one_question(serve, hub):
 
 @pytest.mark.parametrize("headers, token", [
     ({}, None),
-    ({"Authorization": "Bearer hf_ada"}, "hf_ada"),
-    ({"Authorization": "bearer hf_ada"}, "hf_ada"),
-    ({"X-HF-Token": "hf_ada"}, "hf_ada"),
-    ({"X-HF-Token": "hf_ada", "Authorization": "Bearer hf_bob"}, "hf_ada"),
-    ({"X-HF-Token": "hf_ada", "Authorization": "Bearer cluster-token"}, "hf_ada"),
+    ({"Authorization": f"Bearer {stand_in.ADA}"}, stand_in.ADA),
+    ({"Authorization": f"bearer {stand_in.ADA}"}, stand_in.ADA),
+    ({"X-HF-Token": stand_in.ADA}, stand_in.ADA),
+    ({"X-HF-Token": stand_in.ADA, "Authorization": f"Bearer {stand_in.BOB}"}, stand_in.ADA),
+    ({"X-HF-Token": stand_in.ADA, "Authorization": "Bearer cluster-token"}, stand_in.ADA),
     ({"Authorization": "Bearer eyJhbGciOiJSUzI1NiJ9.cluster.token"}, None),
     ({"Authorization": "Basic aGZfYWRhOg=="}, None),
 ])
@@ -183,23 +183,23 @@ def test_only_the_hubs_own_tokens_reach_the_hub(server, hub, headers, token):
 
 
 def test_what_one_user_has_found_is_not_kept_for_another(server, hub):
-    for headers in ({}, {"X-HF-Token": "hf_ada"}, {"X-HF-Token": "hf_bob"}, {"X-HF-Token": "hf_ada"}):
+    for headers in ({}, {"X-HF-Token": stand_in.ADA}, {"X-HF-Token": stand_in.BOB}, {"X-HF-Token": stand_in.ADA}):
         search(server, headers=headers, q="llama")
-    assert [request.token for request in hub.requests] == [None, "hf_ada", "hf_bob"]
+    assert [request.token for request in hub.requests] == [None, stand_in.ADA, stand_in.BOB]
 
 
 def test_a_token_shows_in_no_log_and_no_error(server, hub):
     hub.behave = lambda request: stand_in.refusal(401, None, f"no such token: {request.token}")
-    answer = search(server, 401, headers={"X-HF-Token": "hf_secret_word"}, q="llama")
-    assert "secret_word" not in answer.text
-    assert "secret_word" not in "\n".join(server.errors)
+    answer = search(server, 401, headers={"X-HF-Token": stand_in.NOBODY}, q="llama")
+    assert stand_in.NOBODY not in answer.text
+    assert stand_in.NOBODY not in "\n".join(server.errors)
 
 
 # Failures
 
 
 def test_a_token_that_the_hub_does_not_know_is_401(server):
-    answer = search(server, 401, headers={"X-HF-Token": "hf_nobody"}, q="llama")
+    answer = search(server, 401, headers={"X-HF-Token": stand_in.NOBODY}, q="llama")
     assert refusal(answer, "HUB_UNAUTHORIZED")["details"]["hubStatus"] == 401
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 

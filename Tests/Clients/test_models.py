@@ -111,7 +111,7 @@ def test_what_is_known_of_a_model_is_kept_by_its_commit(server, hub):
 def test_a_gated_model_is_told_without_its_files_to_those_who_may_not_read_them(server):
     model = get(server, "/api/models/" + LLAMA).json()
     assert model["gated"] is True and "restricted" in model["problem"]
-    model = get(server, "/api/models/" + LLAMA, headers={"X-HF-Token": "hf_ada"}).json()
+    model = get(server, "/api/models/" + LLAMA, headers={"X-HF-Token": stand_in.ADA}).json()
     assert model["gated"] is True and "problem" not in model
 
 
@@ -149,8 +149,8 @@ def test_a_repository_without_gguf_files_has_an_empty_list(server):
 
 @pytest.mark.parametrize("path", ["Qwen/Qwen3-0.6B", "Qwen/Qwen3-0.6B-GGUF/gguf-files", "Qwen%2FQwen3-0.6B/gguf-files"])
 @pytest.mark.parametrize("headers, token", [
-    ({"Authorization": "Bearer eyJhbGciOiJSUzI1NiJ9.cluster.token"}, None), ({"Authorization": "Bearer hf_ada"}, "hf_ada"),
-    ({"X-HF-Token": "hf_ada", "Authorization": "Bearer cluster-token"}, "hf_ada"),
+    ({"Authorization": "Bearer eyJhbGciOiJSUzI1NiJ9.cluster.token"}, None), ({"Authorization": f"Bearer {stand_in.ADA}"}, stand_in.ADA),
+    ({"X-HF-Token": stand_in.ADA, "Authorization": "Bearer cluster-token"}, stand_in.ADA),
 ])
 def test_what_is_asked_of_one_model_shows_the_hub_its_own_tokens_alone(server, hub, path, headers, token):
     get(server, f"/api/models/{path}", headers=headers)

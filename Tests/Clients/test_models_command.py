@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from hub import ADA, NOBODY
 from conftest import INGOT
 from models import search
 from waiting import PATIENCE
@@ -34,11 +35,11 @@ def test_the_command_prints_a_table_for_people(hub):
 
 
 def test_the_command_shows_the_hub_the_token_of_the_environment(hub):
-    command(hub, "llama", HF_TOKEN="hf_ada")
-    assert [request.token for request in hub.requests] == ["hf_ada"]
-    refused = command(hub, "llama", HF_TOKEN="hf_nobody")
+    command(hub, "llama", HF_TOKEN=ADA)
+    assert [request.token for request in hub.requests] == [ADA]
+    refused = command(hub, "llama", HF_TOKEN=NOBODY)
     assert (refused.returncode, refused.stdout) == (77, "")
-    assert "hf_nobody" not in refused.stderr and refused.stderr.startswith("ingot: ")
+    assert NOBODY not in refused.stderr and refused.stderr.startswith("ingot: ")
 
 
 @pytest.mark.parametrize("arguments", [["q"], ["llama", "--limit", "0"], ["llama", "--limit", "101"], ["llama", "--offset", "-1"], []])

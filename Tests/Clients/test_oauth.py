@@ -24,7 +24,7 @@ USER = {"id": str, "name": str, "fullname": str, "email": str, "avatarUrl": str}
 def shared(tmp_path_factory):
     """A server and its Hub for all tests of this file."""
     with stand_in.Hub() as hub:
-        flags = ["--port", "0", "--data-dir", tmp_path_factory.mktemp("oauth"), "--cluster", "none", "--log-level", "trace"]
+        flags = ["--port", "0", "--data-dir", tmp_path_factory.mktemp("oauth"), "--cluster", "none"]
         program = Program([INGOT, "serve", *flags], environment={
             "HF_ENDPOINT": hub.url, "INGOT_HUGGING_FACE_TIMEOUT": "2s",
             "INGOT_HUGGING_FACE_OAUTH_REDIRECT_ORIGINS": "https://console.example,http://inside.example:8080",
@@ -94,7 +94,7 @@ def check_token(answer):
     token = answer.json()
     assert set(token) == {"accessToken", "tokenType", "expiresIn", "scope", "user"}
     has_types(token, {"accessToken": str, "tokenType": str, "expiresIn": int, "scope": str, "user": dict})
-    assert token["accessToken"] == "hf_ada" and token["tokenType"] == "Bearer" and token["expiresIn"] == 28800
+    assert token["accessToken"] == stand_in.ADA and token["tokenType"] == "Bearer" and token["expiresIn"] == 28800
     assert token["scope"] == "openid profile read-repos"
     assert set(token["user"]) == set(USER)
     has_types(token["user"], USER)
@@ -225,7 +225,7 @@ def test_the_hub_s_failures_keep_their_meaning(server, hub, path, given, status,
     answer = post(server, "/token", sent, status)
     error = refusal(answer, code)
     assert "authorization code" in error["error"] or "user info" in error["error"]
-    assert sent["code"] not in answer.text and sent["codeVerifier"] not in answer.text and "hf_ada" not in answer.text
+    assert sent["code"] not in answer.text and sent["codeVerifier"] not in answer.text and stand_in.ADA not in answer.text
     if status == 429:
         assert answer.headers["Retry-After"] == "77"
 
@@ -273,5 +273,5 @@ def test_no_secret_is_in_the_logs(server):
     check_token(post(server, "/token-with-state", back))
     server.wait_for_error("token-with-state")
     log = "\n".join(server.errors) + requests.get(server.url + "/metrics", timeout=SECONDS).text
-    for secret in ("hf_ada", "hf_refresh", sent["codeVerifier"], begun["state"]):
+    for secret in (stand_in.ADA, stand_in.REFRESH, sent["codeVerifier"], begun["state"]):
         assert secret not in log

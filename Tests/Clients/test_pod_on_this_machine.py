@@ -21,7 +21,7 @@ def start_cluster(serve, tmp_path):
     """Starts a server with the same data each time, and the ways to ask its cluster."""
 
     def run():
-        program = serve("--log-level", "error", cluster="embedded", environment={"PATH": machine.search_path()})
+        program = serve(cluster="embedded", environment={"PATH": machine.search_path()})
         return program, Kubectl(tmp_path / "data/embedded-cluster/kubeconfig", tmp_path, "default")
 
     return run

@@ -2,16 +2,18 @@
 
 import json
 import pathlib
-import signal
 import subprocess
 import sys
 
 import pytest
 
+import confidential
 import machine
 from cluster import Kubectl, config_map
 from conftest import INGOT, Program
 from machine import shell
+
+SECRET = confidential.secret("value of a Secret that a pod mounts")
 
 # Answers only to one name, as a server does that has several sites, and until it is told to be ill.
 SERVER = """
@@ -41,14 +43,12 @@ def here(tmp_path_factory):
     }
     (folder / "ingot.json").write_text(json.dumps({"cluster": {"embedded": {"images": images, "nodes": []}}}))
     program = Program(
-        [INGOT, "serve", "--port", "0", "--data-dir", folder / "data", "--embedded-cluster", "--log-level", "error",
+        [INGOT, "serve", "--port", "0", "--data-dir", folder / "data", "--embedded-cluster",
          "--config", folder / "ingot.json"],
         environment={"PATH": machine.search_path()},
     ).ready()
     yield program, Kubectl(folder / "data/embedded-cluster/kubeconfig", folder, "default")
-    assert program.process.poll() is None, "ingot died: " + "\n".join(program.errors)
-    program.signal(signal.SIGTERM)
-    assert program.end() == 0
+    program.stop()
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ def test_environment_arguments_and_volumes_are_the_pod_s(kubectl, tmp_path):
     (tmp_path / "models/a.gguf").write_text("weights\n")
     kubectl.apply(
         config_map("settings", GREETING="hello", **{"app.conf": "size = 3\n"}),
-        {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "keys"}, "stringData": {"token": "s3cret"}},
+        {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "keys"}, "stringData": {"token": SECRET}},
     )
     script = (
         'echo "$LINE | $0 $1 $2"; echo "$NAME on $NODE, $CPU"; cat /etc/app/app.conf "$KEYS/token"; echo;'
@@ -183,7 +183,7 @@ def test_environment_arguments_and_volumes_are_the_pod_s(kubectl, tmp_path):
     lines = kubectl.text("logs", "p").splitlines()
     node = pod_of(kubectl)["spec"]["nodeName"]
     assert lines[:7] == [
-        "hello s3cret | first-hello $(GREETING) $(NOBODY)", f"p on {node}, 10", "size = 3", "s3cret", "weights", "kept",
+        f"hello {SECRET} | first-hello $(GREETING) $(NOBODY)", f"p on {node}, 10", "size = 3", SECRET, "weights", "kept",
         "size = 3",
     ]
     assert lines[7].endswith("/volumes/scratch") and not pathlib.Path("/scratch").exists()

@@ -7,6 +7,7 @@ import yaml
 
 import machine
 from cluster import Kubectl
+from hub import ADA
 from waiting import PATIENCE
 
 TESTS = pathlib.Path(__file__).resolve().parents[1] / "RuntimesTests"
@@ -55,7 +56,7 @@ def rendered(name, namespace):
 )
 def test_a_plain_deployment_comes_to_serving(kubectl, namespace, name):
     deployment, *others = rendered(name, namespace)
-    kubectl("create", "secret", "generic", "hf-token", "--from-literal=HF_TOKEN=hf_x")
+    kubectl("create", "secret", "generic", "hf-token", f"--from-literal=HF_TOKEN={ADA}")
     kubectl("create", "-f", "-", input=manifest(deployment, *others))
     title = deployment["metadata"]["name"]
     kubectl("rollout", "status", f"deployment/{title}", "--timeout=50s")
@@ -64,7 +65,7 @@ def test_a_plain_deployment_comes_to_serving(kubectl, namespace, name):
 
 
 def test_a_file_on_this_machine_is_served_by_llama_cpp(serve, tmp_path):
-    serve("--log-level", "error", cluster="embedded", environment={"PATH": machine.search_path()})
+    serve(cluster="embedded", environment={"PATH": machine.search_path()})
     kubectl = Kubectl(tmp_path / "data/embedded-cluster/kubeconfig", tmp_path, "default")
     deployment, service = rendered("llamacpp-this-machine", "default")
     pod = deployment["spec"]["template"]["spec"]

@@ -207,7 +207,7 @@ def test_without_a_cluster_nothing_is_saved(ingot):
 
 def second(server, data, *flags):
     """Another Ingot on the cluster of the first."""
-    flags = ["--port", "0", "--data-dir", data, "--log-level", "error", "--cluster", "kubernetes",
+    flags = ["--port", "0", "--data-dir", data, "--cluster", "kubernetes",
              "--kubeconfig", server.kubectl.kubeconfig, *flags]
     program = Program([INGOT, "serve", *flags]).ready()
     return program, embedded.Server(program.url, server.kubectl).until_ready()
@@ -215,7 +215,7 @@ def second(server, data, *flags):
 
 def test_while_the_cluster_is_away_the_last_settings_are_told_and_none_are_saved(tmp_path, start):
     def cluster():
-        return start("serve", "--port", "0", "--data-dir", tmp_path / "cluster", "--log-level", "error",
+        return start("serve", "--port", "0", "--data-dir", tmp_path / "cluster",
                      "--embedded-cluster").ready()
 
     first = cluster()
