@@ -82,11 +82,11 @@ def running(data):
             program.kill()
 
 
-def another(server, hub, data):
+def another(server, hub, data, kubeconfig=None):
     """Another Ingot on the same cluster."""
     program = Program(
         [INGOT, "serve", "--port", "0", "--data-dir", data, "--log-level", "error", "--cluster", "kubernetes",
-         "--kubeconfig", server.kubectl.kubeconfig],
+         "--kubeconfig", kubeconfig or server.kubectl.kubeconfig],
         environment={"HF_ENDPOINT": hub.url},
     ).ready()
     return Server(program, server.kubectl, hub, data).until_ready()

@@ -96,6 +96,21 @@ def test_namespaces_of_deployments_and_of_the_settings_and_kaito_s_have_it_too(a
         api.until(lambda: [place["name"] for place in api.status()["namespaces"]] == ALL, "they are gone")
 
 
+def test_the_namespace_of_an_installed_provider_has_it_too(api):
+    url = api.url + "/api/installation/providers/kserve"
+    requests.post(url + "/install?wait=120", timeout=SECONDS).raise_for_status()
+    try:
+        names = ["dynamo-system", "kuberay-system", "default", "kserve", "kubefoundry"]
+        api.until(lambda: [place["name"] for place in api.status()["namespaces"]] == names, "KServe's is among them")
+        assert [result["namespace"] for result in api.save().json()["results"]] == names
+        assert api.token("kserve") == "hf_ada"
+    finally:
+        api.delete()
+        requests.post(url + "/uninstall?wait=60", timeout=SECONDS)
+        requests.post(url + "/uninstall-crds?wait=60", timeout=SECONDS)
+        api.until(lambda: [place["name"] for place in api.status()["namespaces"]] == ALL, "it is gone")
+
+
 @pytest.mark.parametrize("body, field", [
     ({}, "accessToken"), ({"accessToken": ""}, "accessToken"), ({"accessToken": 1}, "accessToken"),
     ({"accessToken": "a b"}, "accessToken"), ({"accessToken": "x" * 4097}, "accessToken"), ({"accessToken": "hf_a\n"}, "accessToken"),
