@@ -8,12 +8,10 @@ import requests
 
 import embedded
 import hub as stand_in
-from cluster import Kubectl
 from conftest import INGOT, Program
 
 SECONDS = 60
 NAME = "hf-token-secret"
-OWN = "ingot-system"
 DOCUMENTED = ["dynamo-system", "kuberay-system", "default"]
 ALL = [*DOCUMENTED, "kubefoundry"]
 
@@ -72,11 +70,15 @@ def running(data):
     """A server with an embedded cluster, and a stand-in for the Hub."""
     with stand_in.Hub() as hub:
         program = Program(
-            [INGOT, "serve", "--port", "0", "--data-dir", data, "--cluster", "embedded", "--log-level", "trace"],
-            environment={"HF_ENDPOINT": hub.url, "INGOT_HUGGING_FACE_TIMEOUT": "2s"},
+            [INGOT, "serve", "--port", "0", "--data-dir", data, *embedded.PLACE, "--log-level", "trace"],
+            environment={**embedded.ENVIRONMENT, "HF_ENDPOINT": hub.url, "INGOT_HUGGING_FACE_TIMEOUT": "2s"},
         ).ready()
         try:
-            yield Server(program, Kubectl(data / "embedded-cluster/kubeconfig", data), hub, data).until_ready()
+            kubectl = embedded.kubectl_of(data)
+            with embedded.tidied(kubectl):
+                server = Server(program, kubectl, hub, data).until_ready()
+                yield server
+                server.clear()
             assert program.process.poll() is None, "ingot died: " + "\n".join(program.errors[-20:])
         finally:
             program.kill()
@@ -87,7 +89,7 @@ def another(server, hub, data, kubeconfig=None):
     program = Program(
         [INGOT, "serve", "--port", "0", "--data-dir", data, "--log-level", "error", "--cluster", "kubernetes",
          "--kubeconfig", kubeconfig or server.kubectl.kubeconfig],
-        environment={"HF_ENDPOINT": hub.url},
+        environment={**embedded.ENVIRONMENT, "HF_ENDPOINT": hub.url},
     ).ready()
     return Server(program, server.kubectl, hub, data).until_ready()
 

@@ -5,23 +5,21 @@ The cluster is one that Ingot embeds, or the one that INGOT_TEST_KUBECONFIG name
 
 import contextlib
 import re
-import secrets
 
 import pytest
 import requests
 
+import embedded
 import helm
 import hub as stand_in
-from cluster import Kubectl
 from conftest import INGOT, Program
-from deployments import NAMED
 from models import OF_A_CATALOGUE_MODEL, OF_A_FOUND_MODEL, OF_A_SEARCH
 from waiting import PATIENCE, until
 
 NUMBER = (int, float)
 CALLBACK = "http://localhost:3000/oauth/callback/huggingface"
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z"
-# Types are written as JSON has them: a list has the shape of its elements, `Or` what else may stand there, `Left` what may be left out.
+# A list has the shape of its elements, and `Or` says what else may stand there.
 TASK = {"id": str, "kind": str, "subject": str, "title": str, "state": str, "message": str, "startedAt": str}
 STEP = {"title": str, "description": str}
 RESULT = {"step": str, "success": bool, "output": str}
@@ -101,14 +99,11 @@ def fits(value, shape, where="$"):
 
 
 class Server(helm.Server):
-    """A server, its cluster, its stand-ins, and the namespaces that were there before."""
+    """A server, its cluster by kubectl, and its stand-ins."""
 
     def __init__(self, program, kubectl, hub, helm):
         super().__init__(program)
         self.kubectl, self.hub, self.helm = kubectl, hub, helm
-
-    def namespaces(self):
-        return set(self.kubectl.text("get", "namespaces", "-o", "name").split())
 
     def refused(self, method, path, status, code, **options):
         """An error in the documented form."""
@@ -125,29 +120,18 @@ class Server(helm.Server):
 @contextlib.contextmanager
 def running(folder):
     tool = helm.Helm(folder / "helm")
-    own = f"ingot-test-{secrets.token_hex(4)}"
-    environment = {**tool.environment, "INGOT_CLUSTER_NAMESPACE": own}
-    if NAMED:
-        place = ["--cluster", "kubernetes", "--kubeconfig", NAMED]
-    else:
-        place = ["--cluster", "embedded"]
-        environment["INGOT_CLUSTER_EMBEDDED_PACE"] = "immediate"
+    data = folder / "data"
+    environment = {**tool.environment, **embedded.ENVIRONMENT, "INGOT_CLUSTER_EMBEDDED_PACE": "immediate"}
     with stand_in.Hub() as hub:
-        arguments = ["serve", "--port", "0", "--data-dir", folder / "data", "--log-level", "error", *place]
+        arguments = ["serve", "--port", "0", "--data-dir", data, "--log-level", "error", *embedded.PLACE]
         program = Program([INGOT, *arguments], environment={**environment, "HF_ENDPOINT": hub.url})
         try:
             program.ready()
-            kubectl = Kubectl(NAMED or folder / "data/embedded-cluster/kubeconfig", folder)
-            server = Server(program, kubectl, hub, tool)
-            until(lambda: requests.get(server.url + "/readyz", timeout=PATIENCE).ok, "the cluster has been read")
-            server.ready()
-            before = server.namespaces()
-            try:
-                yield server
-            finally:
-                made = server.namespaces() - before
-                if NAMED and made:
-                    kubectl("delete", "--wait=false", *made)
+            kubectl = embedded.kubectl_of(data)
+            with embedded.tidied(kubectl):
+                server = Server(program, kubectl, hub, tool)
+                until(lambda: requests.get(server.url + "/readyz", timeout=PATIENCE).ok, "the cluster has been read")
+                yield server.ready()
             server.stop()
         finally:
             program.kill()
@@ -185,6 +169,14 @@ def test_what_the_document_says_of_values(server):
         fits(model, OF_A_FOUND_MODEL)
 
 
+def test_the_autoscaler_tells_of_itself_or_is_not_there(server):
+    answer = requests.get(server.url + "/api/autoscaler/status", timeout=PATIENCE)
+    if answer.status_code == 200:
+        fits(answer.json(), {"health": str, "nodeGroups": [{"name": str}]})
+    else:
+        server.refused("GET", "/autoscaler/status", 404, "NOT_FOUND")
+
+
 def test_settings_are_changed(server):
     before = server.get("/settings")["config"]
     assert before == {}
@@ -205,7 +197,7 @@ def charts(server):
         modes[f"uninstall {release}"] = {"then": helm.by_objects(server.helm.folder, "uninstall", provider)}
     server.helm.modes(modes)
     yield
-    if NAMED:
+    if embedded.NAMED:
         for words, mode in modes.items():
             if words.startswith("uninstall"):
                 server.kubectl("delete", "--ignore-not-found", "-f", mode["then"][-1])
@@ -223,7 +215,7 @@ def test_a_provider_is_installed_upgraded_and_uninstalled(server, charts):
     fits(done, DONE)
     assert done["success"] is True and done["installing"] is False, done
     assert done["message"].startswith("Ray Serve via KubeRay installed successfully") and done["installationStatus"]["installed"]
-    assert done["simulated"] is not bool(NAMED)
+    assert done["simulated"] is not bool(embedded.NAMED)
     state = server.get(path + "/status")
     fits(state, {**READS["/installation/providers/dynamo/status"], "version": str, "lastTask": TASK})
     for key in ("installed", "crdInstalled", "crdFound", "operatorInstalled", "operatorRunning"):

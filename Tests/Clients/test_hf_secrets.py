@@ -9,6 +9,7 @@ import threading
 import pytest
 import requests
 
+import embedded
 from cluster import Kubectl
 from hf_secrets import ALL, NAME, SECONDS, Server, api, hub, server
 from models import has_types, refusal
@@ -96,6 +97,7 @@ def test_namespaces_of_deployments_and_of_the_settings_and_kaito_s_have_it_too(a
         api.until(lambda: [place["name"] for place in api.status()["namespaces"]] == ALL, "they are gone")
 
 
+@embedded.not_on_a_named_cluster("an operator that an embedded cluster plays")
 def test_the_namespace_of_an_installed_provider_has_it_too(api):
     url = api.url + "/api/installation/providers/kserve"
     requests.post(url + "/install?wait=120", timeout=SECONDS).raise_for_status()

@@ -11,7 +11,8 @@ import requests
 
 import hub as stand_in
 from between import Between
-from hf_secrets import ALL, OWN, SECONDS, another, api, hub, server
+from embedded import OWN
+from hf_secrets import ALL, SECONDS, another, api, hub, server
 
 
 def test_of_200_saves_by_two_processes_none_is_half_applied(api, hub, tmp_path, monkeypatch):

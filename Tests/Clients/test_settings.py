@@ -13,11 +13,11 @@ import embedded
 from between import Between
 from cluster import Kubectl
 from conftest import INGOT, Program
+from embedded import ENVIRONMENT, OWN
 from models import has_types, refusal
 
 SECONDS = 60
 CONFIG_MAP = "ingot-settings"
-OWN = "ingot-system"
 PROVIDERS = ["dynamo", "kuberay", "kaito", "kserve"]
 
 
@@ -210,7 +210,7 @@ def second(server, data, kubeconfig=None):
     """Another Ingot on the cluster of the first."""
     flags = ["--port", "0", "--data-dir", data, "--log-level", "error", "--cluster", "kubernetes",
              "--kubeconfig", kubeconfig or server.kubectl.kubeconfig]
-    program = Program([INGOT, "serve", *flags]).ready()
+    program = Program([INGOT, "serve", *flags], environment=ENVIRONMENT).ready()
     return program, embedded.Server(program.url, server.kubectl).until_ready()
 
 
