@@ -4,17 +4,16 @@ The cluster is one that Ingot embeds, for each server a new one, or the one that
 """
 
 import contextlib
-import os
 import pathlib
 import secrets
 
-import pytest
 import requests
 
 import hub as stand_in
 import machine
 from cluster import Kubectl
 from conftest import INGOT, Program
+from embedded import NAMED, not_on_a_named_cluster
 from waiting import PATIENCE, until, until_answer
 
 PATH = "/api/deployments"
@@ -34,18 +33,12 @@ EXTRA = {"servedModelName": str, "mode": str, "provider": str, "managed": bool, 
 REPLICAS = {"desired": int, "ready": int, "available": int}
 DOCUMENTED_OF_A_POD = {"name": str, "phase": str, "ready": bool, "restarts": int}
 
-NAMED = os.environ.get("INGOT_TEST_KUBECONFIG")
 SIMULATE = "ingot.dev/simulate"
 
-
-def _not_on_a_named_cluster(what):
-    return pytest.mark.skipif(bool(NAMED), reason=f"INGOT_TEST_KUBECONFIG names a cluster, and this needs {what}")
-
-
 # Marks of tests that need more than any cluster has.
-needs_simulation = _not_on_a_named_cluster("the GPUs, pods and failures that an embedded cluster simulates")
-needs_this_machine = _not_on_a_named_cluster("llama.cpp on this machine, which is a node of an embedded cluster only")
-needs_no_operators = _not_on_a_named_cluster("a cluster without operators, as an embedded one is")
+needs_simulation = not_on_a_named_cluster("the GPUs, pods and failures that an embedded cluster simulates")
+needs_this_machine = not_on_a_named_cluster("llama.cpp on this machine, which is a node of an embedded cluster only")
+needs_no_operators = not_on_a_named_cluster("a cluster without operators, as an embedded one is")
 
 
 class Server:

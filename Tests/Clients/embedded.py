@@ -1,7 +1,13 @@
-"""A server with an embedded cluster of its own, which its tests look at by kubectl."""
+"""A server with a cluster that its tests look at by kubectl: one that it embeds, or the one that INGOT_TEST_KUBECONFIG names.
+
+In a named cluster Ingot keeps its own things in a namespace of the tests', and what namespaces they have made are deleted at the end.
+"""
 
 import contextlib
+import os
+import secrets
 
+import pytest
 import requests
 
 import hub as stand_in
@@ -10,14 +16,48 @@ from conftest import INGOT, Program
 from waiting import PATIENCE, until
 
 
+NAMED = os.environ.get("INGOT_TEST_KUBECONFIG")
+# Where Ingot keeps its own things.
+OWN = f"ingot-test-{secrets.token_hex(4)}" if NAMED else "ingot-system"
+PLACE = ["--cluster", "kubernetes", "--kubeconfig", NAMED] if NAMED else ["--cluster", "embedded"]
+ENVIRONMENT = {"INGOT_CLUSTER_NAMESPACE": OWN}
+
+
+def not_on_a_named_cluster(what):
+    return pytest.mark.skipif(bool(NAMED), reason=f"INGOT_TEST_KUBECONFIG names a cluster, and this needs {what}")
+
+
+def kubectl_of(data):
+    """kubectl for the cluster of a server with that data directory."""
+    return Kubectl(NAMED or data / "embedded-cluster/kubeconfig", data)
+
+
+@contextlib.contextmanager
+def tidied(kubectl):
+    """Has the namespaces that are made meanwhile in a named cluster deleted."""
+    def namespaces():
+        return set(kubectl.text("get", "namespaces", "-o", "name").split())
+
+    before = namespaces() if NAMED else set()
+    try:
+        yield
+    finally:
+        made = namespaces() - before if NAMED else None
+        if made:
+            kubectl("delete", *made)
+
+
 @contextlib.contextmanager
 def running(data):
     """A server whose Hub is the stand-in."""
-    flags = ["--port", "0", "--data-dir", data, "--cluster", "embedded"]
+    flags = ["--port", "0", "--data-dir", data, *PLACE]
     with stand_in.Hub() as hub:
-        program = Program([INGOT, "serve", *flags], environment={"HF_ENDPOINT": hub.url}).ready()
+        program = Program([INGOT, "serve", *flags], environment={**ENVIRONMENT, "HF_ENDPOINT": hub.url})
         try:
-            yield Server(program.url, Kubectl(data / "embedded-cluster/kubeconfig", data)).until_ready()
+            program.ready()
+            kubectl = kubectl_of(data)
+            with tidied(kubectl):
+                yield Server(program.url, kubectl).until_ready()
             assert program.process.poll() is None, "ingot died: " + "\n".join(program.errors)
         finally:
             program.kill()

@@ -8,6 +8,7 @@ import time
 
 import requests
 
+from cluster import KUBECTL
 from conftest import INGOT, Program
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -75,6 +76,56 @@ def by_simulation(url, verb, provider):
         "u.urlopen(u.Request(sys.argv[1], method='POST', headers={'Content-Type': 'application/json'}))"
     )
     return [sys.executable, "-c", script, f"{url}/api/installation/providers/{provider}/{verb}?force=true&wait=60"]
+
+
+# What stands for a chart's operator in a cluster of any kind: a definition, a namespace, and a pod that has the labels and does nothing.
+OPERATORS = {
+    "kuberay": ("ray.io", "v1", "rayservices", "RayService", "kuberay-system", "Namespaced", {"app.kubernetes.io/name": "kuberay-operator"}),
+    "gpu-operator": ("nvidia.com", "v1", "clusterpolicies", "ClusterPolicy", "gpu-operator", "Cluster", {"app": "gpu-operator"}),
+}
+
+
+def operator(provider, namespace=None):
+    """The objects that a chart would make: those that a removal leaves, and the others."""
+    group, version, plural, kind, usual, scope, labels = OPERATORS[provider]
+    namespace = namespace or usual
+    definition = {
+        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"{plural}.{group}"},
+        "spec": {
+            "group": group, "scope": scope,
+            "names": {"plural": plural, "singular": kind.lower(), "kind": kind, "listKind": kind + "List"},
+            "versions": [{
+                "name": version, "served": True, "storage": True,
+                "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}},
+            }],
+        },
+    }
+    labels = {**labels, "app.kubernetes.io/version": "9.9.9"}
+    workload = {
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "ingot-test-operator", "namespace": namespace},
+        "spec": {
+            "replicas": 1, "selector": {"matchLabels": labels},
+            "template": {
+                "metadata": {"labels": labels},
+                "spec": {"containers": [{"name": "operator", "image": "registry.k8s.io/pause:3.10"}]},
+            },
+        },
+    }
+    return [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}, definition], [workload]
+
+
+def by_objects(folder, verb, provider):
+    """A command that makes what a chart would make, or takes it away, in the cluster that helm is told."""
+    kept, others = operator(provider)
+    objects = kept + others if verb == "install" else others
+    file = pathlib.Path(folder) / f"{provider}-{verb}.json"
+    file.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}))
+    if verb == "install":
+        namespace = others[0]["metadata"]["namespace"]
+        ready = f"'{KUBECTL}' --namespace {namespace} rollout status deployment/ingot-test-operator"
+        return ["sh", "-c", f"'{KUBECTL}' apply -f '{file}' && {ready}"]
+    return [str(KUBECTL), "delete", "--ignore-not-found", "-f", str(file)]
 
 
 class Server:

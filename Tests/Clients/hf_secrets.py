@@ -9,12 +9,10 @@ import requests
 import confidential
 import embedded
 import hub as stand_in
-from cluster import Kubectl
 from conftest import INGOT, Program
 
 SECONDS = 60
 NAME = "hf-token-secret"
-OWN = "ingot-system"
 DOCUMENTED = ["dynamo-system", "kuberay-system", "default"]
 ALL = [*DOCUMENTED, "kubefoundry"]
 FOREIGN = confidential.secret("the Hub's token of somebody else", "hf_")
@@ -74,22 +72,26 @@ def running(data):
     """A server with an embedded cluster, and a stand-in for the Hub."""
     with stand_in.Hub() as hub:
         program = Program(
-            [INGOT, "serve", "--port", "0", "--data-dir", data, "--cluster", "embedded"],
-            environment={"HF_ENDPOINT": hub.url, "INGOT_HUGGING_FACE_TIMEOUT": "2s"},
+            [INGOT, "serve", "--port", "0", "--data-dir", data, *embedded.PLACE],
+            environment={**embedded.ENVIRONMENT, "HF_ENDPOINT": hub.url, "INGOT_HUGGING_FACE_TIMEOUT": "2s"},
         ).ready()
         try:
-            yield Server(program, Kubectl(data / "embedded-cluster/kubeconfig", data), hub, data).until_ready()
+            kubectl = embedded.kubectl_of(data)
+            with embedded.tidied(kubectl):
+                server = Server(program, kubectl, hub, data).until_ready()
+                yield server
+                server.clear()
             assert program.process.poll() is None, "ingot died: " + "\n".join(program.errors[-20:])
         finally:
             program.kill()
 
 
-def another(server, hub, data):
+def another(server, hub, data, kubeconfig=None):
     """Another Ingot on the same cluster."""
     program = Program(
         [INGOT, "serve", "--port", "0", "--data-dir", data, "--cluster", "kubernetes",
-         "--kubeconfig", server.kubectl.kubeconfig],
-        environment={"HF_ENDPOINT": hub.url},
+         "--kubeconfig", kubeconfig or server.kubectl.kubeconfig],
+        environment={**embedded.ENVIRONMENT, "HF_ENDPOINT": hub.url},
     ).ready()
     return Server(program, server.kubectl, hub, data).until_ready()
 

@@ -9,6 +9,10 @@ from cluster import Kubectl
 from conftest import INGOT, Program
 
 ROLES = ["stranger", "viewer", "operator", "admin"]
+# What neither reveals nor changes anything.
+PUBLIC = {
+    "/health", "/livez", "/readyz", "/api/health", "/api/health/version", "/api/openapi.json", "/api/oauth/huggingface/config",
+}
 
 
 def expected(role, needed, path, mode):
@@ -38,6 +42,7 @@ def check_table(url, tokens, mode):
     document = requests.get(url + "/api/openapi.json", timeout=20).json()
     rows = list(access.operations(document))
     assert {row[3] for row in rows} >= {"public", "viewer", "operator"}
+    assert {row[1] for row in rows if row[3] == "public"} == PUBLIC
     session = requests.Session()
     for row in rows:
         method, path, filled, needed, operation = row

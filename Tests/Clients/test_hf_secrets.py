@@ -9,10 +9,11 @@ import threading
 import pytest
 import requests
 
-from hub import ADA, BOB, NOBODY
 import confidential
+import embedded
 from cluster import Kubectl
 from hf_secrets import ALL, FOREIGN, NAME, SECONDS, Server, api, hub, server
+from hub import ADA, BOB, NOBODY
 from models import has_types, refusal
 
 USER = {"id": "id-ada", "name": "ada", "fullname": "Ada", "email": "ada@example.com"}
@@ -96,6 +97,22 @@ def test_namespaces_of_deployments_and_of_the_settings_and_kaito_s_have_it_too(a
         api.delete()
         api.kubectl("delete", "namespace", "kaito-workspace", "team", "chosen")
         api.until(lambda: [place["name"] for place in api.status()["namespaces"]] == ALL, "they are gone")
+
+
+@embedded.not_on_a_named_cluster("an operator that an embedded cluster plays")
+def test_the_namespace_of_an_installed_provider_has_it_too(api):
+    url = api.url + "/api/installation/providers/kserve"
+    requests.post(url + "/install?wait=120", timeout=SECONDS).raise_for_status()
+    try:
+        names = ["dynamo-system", "kuberay-system", "default", "kserve", "kubefoundry"]
+        api.until(lambda: [place["name"] for place in api.status()["namespaces"]] == names, "KServe's is among them")
+        assert [result["namespace"] for result in api.save().json()["results"]] == names
+        assert api.token("kserve") == ADA
+    finally:
+        api.delete()
+        requests.post(url + "/uninstall?wait=60", timeout=SECONDS)
+        requests.post(url + "/uninstall-crds?wait=60", timeout=SECONDS)
+        api.until(lambda: [place["name"] for place in api.status()["namespaces"]] == ALL, "it is gone")
 
 
 @pytest.mark.parametrize("body, field", [

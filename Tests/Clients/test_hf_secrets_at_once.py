@@ -6,11 +6,15 @@ import json
 import signal
 import threading
 
+import pytest
 import requests
 
 import confidential
 import hub as stand_in
-from hf_secrets import ALL, OWN, SECONDS, another, api, hub, server
+from between import Between
+from embedded import OWN
+from hf_secrets import ALL, SECONDS, another, api, hub, server
+from hub import ADA, BOB
 
 
 def test_of_200_saves_by_two_processes_none_is_half_applied(api, hub, tmp_path, monkeypatch):
@@ -99,3 +103,57 @@ def test_a_save_that_was_killed_is_the_old_token_or_the_new_everywhere(api, hub,
         assert set(tokens.values()) <= {stand_in.ADA, *names}
         other.until(lambda: other.status()["configured"], "the API says so")
         other.program.kill()
+
+
+@pytest.mark.parametrize("place, when, whose", [
+    ("ingot-hf-token", "before", "ada"), ("ingot-hf-token", "after", "bob"),
+    ("kuberay-system/secrets/hf-token-secret", "before", "bob"), ("kuberay-system/secrets/hf-token-secret", "after", "bob"),
+])
+def test_after_a_kill_while_the_cluster_has_the_write_the_api_says_whose_token_is_there(api, hub, tmp_path, place, when, whose):
+    with Between(api.kubectl.kubeconfig, tmp_path) as between:
+        other = another(api, hub, tmp_path / "other", between.kubeconfig)
+        other.save(ADA)
+        held = between.hold("PUT", place, when)
+
+        def save():
+            with pytest.raises(requests.RequestException):
+                other.save(BOB)
+
+        saving = threading.Thread(target=save)
+        saving.start()
+        held.wait()
+        other.program.signal(signal.SIGKILL)
+        other.program.end()
+        saving.join()
+    again = another(api, hub, tmp_path / "other")
+    try:
+        tokens = api.until(lambda: agreed(api), "the token is the same everywhere")
+        assert tokens == dict.fromkeys(ALL, f"hf_{whose}")
+        again.until(lambda: again.status().get("user", {}).get("name") == whose, "the API says whose it is")
+        assert again.status()["configured"] is True
+    finally:
+        again.program.kill()
+
+
+def test_after_a_kill_in_the_middle_of_a_deletion_there_is_no_token(api, hub, tmp_path):
+    with Between(api.kubectl.kubeconfig, tmp_path) as between:
+        other = another(api, hub, tmp_path / "other", between.kubeconfig)
+        other.save(ADA)
+        held = between.hold("DELETE", "kuberay-system/secrets/hf-token-secret", "before")
+
+        def delete():
+            with pytest.raises(requests.RequestException):
+                other.delete()
+
+        deleting = threading.Thread(target=delete)
+        deleting.start()
+        held.wait()
+        other.program.signal(signal.SIGKILL)
+        other.program.end()
+        deleting.join()
+    again = another(api, hub, tmp_path / "other")
+    try:
+        again.until(lambda: not any(p["exists"] for p in again.status()["namespaces"]), "the API says that there is none")
+        assert api.tokens() == {} and "user" not in again.status()
+    finally:
+        again.program.kill()

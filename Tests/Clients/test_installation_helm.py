@@ -1,13 +1,11 @@
 """Installing runtimes with Helm: a stand-in records every command, and fails, hangs and reports each release state."""
 
-import itertools
-import json
-import signal
 import threading
 
 import pytest
 
-from helm import Helm, by_simulation, process_exists, serving, until
+from helm import Helm, process_exists, serving, until
+from installing import RELEASE, brings, kubeconfig, path, server, shared, target
 
 KUBERAY = [
     ["repo", "add", "kuberay", "https://ray-project.github.io/kuberay-helm/", "--force-update"],
@@ -31,55 +29,6 @@ GPU_OPERATOR = [
         "--version", "v25.3.4",
     ],
 ]
-RELEASE = "kuberay-system/kuberay-operator"
-numbers = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def target(tmp_path_factory):
-    """A cluster that another server embeds, and which is an ordinary one to the server under test."""
-    with serving(tmp_path_factory.mktemp("target"), "--cluster", "embedded") as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def kubeconfig(target):
-    arguments = target.program.process.args
-    return f"{arguments[arguments.index('--data-dir') + 1]}/embedded-cluster/kubeconfig"
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory, kubeconfig):
-    """A server under test with its stand-in for Helm."""
-    helm = Helm(tmp_path_factory.mktemp("helm"))
-    data = tmp_path_factory.mktemp("data")
-    with serving(data, "--kubeconfig", kubeconfig, environment=helm.environment) as server:
-        server.helm = helm
-        server.data = data
-        yield server
-
-
-@pytest.fixture
-def server(shared, target):
-    """The server under test, with nothing installed and no mode set."""
-    shared.helm.modes({})
-    shared.helm.releases({})
-    for provider in ("kuberay", "dynamo"):
-        until(lambda: shared.get(f"/installation/providers/{provider}/status").get("task") is None, "no task runs")
-        target.post(f"/installation/providers/{provider}/uninstall-crds?force=true&wait=60")
-        until(lambda: not shared.state(provider)["crdFound"] and not shared.state(provider)["operatorNamespaces"], "removed")
-    shared.helm.forget()
-    return shared
-
-
-def path(verb, provider="kuberay"):
-    return f"/installation/providers/{provider}/{verb}"
-
-
-def brings(target, provider, release, words="upgrade"):
-    """A mode by which the chart brings its operator."""
-    verb = "install" if words == "upgrade" else words
-    return {f"{words} {release}": {"then": by_simulation(target.url, verb, provider)}}
 
 
 def test_helm_is_found(server):
@@ -283,7 +232,15 @@ def test_without_helm_the_commands_are_told(tmp_path, kubeconfig):
         assert refusal["message"].startswith("Helm CLI not available: /nowhere/helm cannot be run")
         assert refusal["message"].endswith("Please install Helm or use the manual installation commands.")
         assert refusal["details"]["commands"] == server.get(path("commands"))["commands"]
-        assert "manual upgrade commands" in server.post(path("upgrade"), 400)["message"]
+        refusal = server.post(path("upgrade"), 400)
+        assert "manual upgrade commands" in refusal["message"]
+        assert refusal["details"]["commands"][-1] == (
+            "helm upgrade kuberay-operator kuberay/kuberay-operator --install --namespace kuberay-system --create-namespace "
+            "--version 1.7.0 --wait --timeout 14m"
+        )
+        refusal = server.post(path("uninstall"), 400)
+        assert "manual uninstall commands" in refusal["message"]
+        assert refusal["details"]["commands"] == ["helm uninstall kuberay-operator --namespace kuberay-system --wait"]
         assert server.get("/tasks")["tasks"] == []
 
 
@@ -295,41 +252,3 @@ def test_the_manual_commands_are_those_that_run(server, target):
     assert words[0] == ["helm"] + server.helm.lines[0][:-1]
     assert words[2][:4] == ["helm", "install", "kuberay-operator", "kuberay/kuberay-operator"]
     assert words[2][4:] == server.helm.lines[2][4:]
-
-
-def test_a_server_killed_in_the_middle_tells_the_truth_afterwards(tmp_path, kubeconfig, server, target):
-    helm = Helm(tmp_path / "helm")
-    helm.modes({"upgrade": {"hang": True}})
-    data = tmp_path / "data"
-    with serving(data, "--kubeconfig", kubeconfig, environment=helm.environment) as killed:
-        task = killed.post(path("install"), 202, params={"wait": 0})["taskId"]
-        orphan = helm.wait_for("upgrade", "kuberay-operator")["process"]
-        killed.program.signal(signal.SIGKILL)
-        killed.program.end()
-    import os
-
-    if process_exists(orphan):
-        os.kill(orphan, signal.SIGKILL)
-    with serving(data, "--kubeconfig", kubeconfig, environment=helm.environment) as again:
-        record = again.task(task)
-        assert record["state"] == "interrupted" and "the server ended" in record["message"] and record["finishedAt"]
-        state = again.state("kuberay")
-        assert state["installed"] is False and "task" not in state and state["lastTask"]["state"] == "interrupted"
-        assert [line["line"] for line in again.get(f"/tasks/{task}")["output"]], json.dumps(record)
-        # What the killed one left pending is told, and freed on request.
-        assert again.post(path("install"), params={"wait": 120})["pendingCharts"] == "kuberay-operator (pending-install)"
-        helm.modes(brings(target, "kuberay", "kuberay-operator"))
-        assert again.post(path("install"), params={"wait": 120, "force": "true"})["installationStatus"]["installed"] is True
-
-
-def test_a_server_that_is_stopped_ends_helm(tmp_path, kubeconfig, server):
-    helm = Helm(tmp_path / "helm")
-    helm.modes({"upgrade": {"hang": True}})
-    data = tmp_path / "data"
-    with serving(data, "--kubeconfig", kubeconfig, environment=helm.environment) as stopped:
-        task = stopped.post(path("install"), 202, params={"wait": 0})["taskId"]
-        process = helm.wait_for("upgrade", "kuberay-operator")["process"]
-        stopped.stop()
-        assert not process_exists(process)
-    with serving(data, "--kubeconfig", kubeconfig, environment=helm.environment) as again:
-        assert again.task(task)["state"] == "interrupted"

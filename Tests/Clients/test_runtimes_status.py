@@ -19,6 +19,7 @@ NAMES = {
 def server(tmp_path_factory):
     with embedded.running(tmp_path_factory.mktemp("runtimes")) as started:
         yield started
+        started.kubectl("delete", "crd", "dynamographdeployments.nvidia.com", "--ignore-not-found")
 
 
 def runtimes(server):

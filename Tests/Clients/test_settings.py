@@ -10,13 +10,14 @@ import requests
 
 import access
 import embedded
+from between import Between
 from cluster import Kubectl
 from conftest import INGOT, Program
+from embedded import ENVIRONMENT, OWN
 from models import has_types, refusal
 
 SECONDS = 60
 CONFIG_MAP = "ingot-settings"
-OWN = "ingot-system"
 PROVIDERS = ["dynamo", "kuberay", "kaito", "kserve"]
 
 
@@ -205,11 +206,11 @@ def test_without_a_cluster_nothing_is_saved(ingot):
     refusal(answer, "CLUSTER_UNAVAILABLE")
 
 
-def second(server, data, *flags):
+def second(server, data, kubeconfig=None):
     """Another Ingot on the cluster of the first."""
     flags = ["--port", "0", "--data-dir", data, "--cluster", "kubernetes",
-             "--kubeconfig", server.kubectl.kubeconfig, *flags]
-    program = Program([INGOT, "serve", *flags]).ready()
+             "--kubeconfig", kubeconfig or server.kubectl.kubeconfig]
+    program = Program([INGOT, "serve", *flags], environment=ENVIRONMENT).ready()
     return program, embedded.Server(program.url, server.kubectl).until_ready()
 
 
@@ -325,6 +326,36 @@ def test_a_kill_in_the_middle_of_a_save_leaves_the_old_settings_or_the_new(api, 
             for old in range(round + 1) for number in range(20)
         ]
         api.until(lambda: read(api)["config"] == found, "the API says which")
+
+
+@pytest.mark.parametrize("when, left", [("before", "old"), ("after", "new")])
+@pytest.mark.parametrize("first", [False, True], ids=["change", "first"])
+def test_after_a_kill_while_the_cluster_has_the_write_the_api_says_which_settings_are_there(api, tmp_path, when, left, first):
+    old = {"activeProviderId": "dynamo", "defaultNamespace": "old"}
+    if not first:
+        put(api, old)
+    with Between(api.kubectl.kubeconfig, tmp_path) as between:
+        program, other = second(api, tmp_path / "other", between.kubeconfig)
+        held = between.hold(*(("POST", "/configmaps") if first else ("PUT", f"/configmaps/{CONFIG_MAP}")), when)
+
+        def save():
+            with pytest.raises(requests.RequestException):
+                put(other, {"activeProviderId": "kaito", "defaultNamespace": "new"})
+
+        saving = threading.Thread(target=save)
+        saving.start()
+        held.wait()
+        program.signal(signal.SIGKILL)
+        program.end()
+        saving.join()
+    legal = {"old": {} if first else old, "new": {"activeProviderId": "kaito", "defaultNamespace": "new"}}
+    program, again = second(api, tmp_path / "other")
+    try:
+        again.until(lambda: not (read(again)["problem"] or "").startswith("the settings have not been read"), "they are read")
+        assert read(again)["config"] == legal[left] and read(again)["problem"] is None
+        assert put(again, {}).json()["config"] == legal[left]
+    finally:
+        program.kill()
 
 
 def test_the_web_front_end_is_told_whether_callers_sign_in(serve, tmp_path):

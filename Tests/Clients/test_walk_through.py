@@ -65,7 +65,7 @@ class Walk:
         self.folder, self.hub = folder, hub
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith("INGOT_") and k not in ("KUBECONFIG", "PORT")},
-            "HOME": str(folder), "XDG_DATA_HOME": str(folder / "share"), "HF_ENDPOINT": hub.url, "HF_TOKEN": "hf_ada",
+            "HOME": str(folder), "XDG_DATA_HOME": str(folder / "share"), "HF_ENDPOINT": hub.url, "HF_TOKEN": stand_in.ADA,
         }
         self.program = None
 

@@ -50,6 +50,9 @@ public struct Helm: Sendable {
     static let grace: Duration = .seconds(10)
     private static let longestOutput = 4 << 20
 
+    /// How many minutes an upgrade waits for what it makes, well within the time that the program has.
+    var waitingMinutes: Int { max(1, Int(settings.timeLimit.components.seconds / 60) - 1) }
+
     /// The `helm` program.
     public init(_ settings: Settings) {
         self.settings = settings

@@ -10,9 +10,6 @@ struct HelmInstaller: ProviderInstaller {
 
     var isSimulated: Bool { false }
 
-    /// How long an upgrade waits for what it makes, well within the time that the program has.
-    private var waitingMinutes: Int { max(1, Int(helm.settings.timeLimit.components.seconds / 60) - 1) }
-
     // MARK: Installing
 
     func install(_ provider: Provider, force: Bool, _ output: TaskOutput) async throws -> InstallationProgress
@@ -133,7 +130,7 @@ struct HelmInstaller: ProviderInstaller {
         try requirePrerequisites(of: provider)
         var steps = try await prepare(provider, output)
         for chart in provider.charts {
-            let arguments = InstallationCommands.upgrade(chart, waitingMinutes: waitingMinutes)
+            let arguments = InstallationCommands.upgrade(chart, waitingMinutes: helm.waitingMinutes)
             steps.append(
                 try await step(
                     "upgrade-\(chart.release)",
@@ -159,7 +156,7 @@ struct HelmInstaller: ProviderInstaller {
                     InstallationStep(
                         "uninstall-\(chart.release)",
                         chart: chart.release,
-                        output: "not installed"
+                        output: InstallationStep.nothing
                     )
                 )
                 continue

@@ -33,7 +33,7 @@ extension Helm {
         let text: String
         do {
             text = try await run(InstallationCommands.status(chart), timeLimit: .seconds(60))
-        } catch Failure.status(_, let errors) where errors.contains("not found") {
+        } catch Failure.status(_, let errors) where errors.contains("release: not found") {
             return .missing
         }
         guard let json = try? JSONValue(parsing: text), let word = json["info"]?["status"]?.stringValue else {

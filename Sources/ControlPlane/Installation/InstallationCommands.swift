@@ -67,6 +67,27 @@ enum InstallationCommands {
     ///
     /// - Parameter isDefined: whether the cluster has a definition, which is then left as it is.
     static func byHand(_ provider: Provider, isDefined: (String) -> Bool) -> [String] {
+        preparation(provider, isDefined)
+            + provider.charts.map { line("helm", ["install", $0.release, $0.chart] + options(of: $0)) }
+    }
+
+    /// What to run by hand to the same effect as an upgrade.
+    static func upgradeByHand(
+        _ provider: Provider,
+        waitingMinutes limit: Int,
+        isDefined: (String) -> Bool
+    ) -> [String] {
+        preparation(provider, isDefined)
+            + provider.charts.map { line("helm", upgrade($0, waitingMinutes: limit)) }
+    }
+
+    /// What to run by hand to the same effect as an uninstallation.
+    static func uninstallByHand(_ provider: Provider) -> [String] {
+        provider.charts.reversed().map { line("helm", uninstall($0)) }
+    }
+
+    /// What has to be there before the charts.
+    private static func preparation(_ provider: Provider, _ isDefined: (String) -> Bool) -> [String] {
         var commands = provider.prerequisites.filter { !isDefined($0.definition) }.map(\.command)
         for repository in provider.repositories {
             commands.append(line("helm", ["repo", "add", repository.name, repository.url]))
@@ -74,9 +95,6 @@ enum InstallationCommands {
         if !provider.repositories.isEmpty { commands.append("helm repo update") }
         for definition in provider.definitions where !isDefined(definition.name) {
             commands.append(line("kubectl", ["apply", "--server-side", "-f", definition.url]))
-        }
-        for chart in provider.charts {
-            commands.append(line("helm", ["install", chart.release, chart.chart] + options(of: chart)))
         }
         return commands
     }

@@ -15,6 +15,8 @@ public final class InstallationService: Sendable {
         case busy(TaskRecord)
         /// These deployments would lose what looks after them.
         case inUse([DeploymentKey])
+        /// Its operator was installed otherwise than here: it runs in these namespaces.
+        case elsewhere([String])
         /// The cluster cannot be asked.
         case unavailable(String)
     }
@@ -25,6 +27,7 @@ public final class InstallationService: Sendable {
     public let tasks: TaskService
     let cluster: ClusterAccess
     private let installer: (any ProviderInstaller)?
+    private let helm: Helm
     private let availability: HelmAvailability
     private let readiness: Duration
 
@@ -46,6 +49,7 @@ public final class InstallationService: Sendable {
         self.tasks = tasks
         self.catalog = catalog
         self.readiness = readiness
+        self.helm = helm
         availability = HelmAvailability(helm)
         if let simulation {
             installer = SimulatedInstaller(simulation: simulation)
@@ -101,10 +105,11 @@ public final class InstallationService: Sendable {
     /// - Returns: the task; nil when it is installed already.
     /// - Throws: `Refusal`.
     public func install(_ provider: Provider, force: Bool) async throws -> TaskRecord? {
-        let installer = try await usableInstaller(for: provider)
+        let installer = try await usableInstaller(for: provider) { self.commands(for: provider) }
         if installation(of: provider)?.isInstalled == true, tasks.running(on: provider.id) == nil {
             return nil
         }
+        if !force { try requireOwnOperator(of: provider) }
         return try await begin("install", provider, "Install \(provider.name)") { [self] output in
             switch try await installer.install(provider, force: force, output) {
             case .elsewhere(let releases):
@@ -134,7 +139,12 @@ public final class InstallationService: Sendable {
     ///
     /// - Throws: `Refusal`.
     public func upgrade(_ provider: Provider) async throws -> TaskRecord {
-        let installer = try await usableInstaller(for: provider)
+        let installer = try await usableInstaller(for: provider) { [helm] in
+            InstallationCommands.upgradeByHand(provider, waitingMinutes: helm.waitingMinutes) {
+                self.cluster.hasDefinition($0)
+            }
+        }
+        try requireOwnOperator(of: provider)
         return try await begin("upgrade", provider, "Upgrade \(provider.name)") { [self] output in
             let steps = try await installer.upgrade(provider, output)
             let isReady = try await wait { $0.installation(of: provider)?.isInstalled == true }
@@ -149,15 +159,26 @@ public final class InstallationService: Sendable {
     /// - Throws: `Refusal`.
     public func uninstall(_ provider: Provider, force: Bool) async throws -> TaskRecord {
         if !force { try await requireUnused(provider) }
-        let installer = try await usableInstaller(for: provider)
+        let installer = try await usableInstaller(for: provider) {
+            InstallationCommands.uninstallByHand(provider)
+        }
+        if !force { try requireOwnOperator(of: provider) }
         return try await begin("uninstall", provider, "Uninstall \(provider.name)") { [self] output in
             let steps = try await installer.uninstall(provider, output)
             output.begin("check")
-            _ = try await wait { $0.installation(of: provider)?.operatorNamespaces.isEmpty == true }
+            let isGone = try await wait {
+                $0.installation(of: provider)?.operatorNamespaces.isEmpty == true
+            }
+            let namespaces = installation(of: provider)?.operatorNamespaces ?? []
+            if !isGone, steps.allSatisfy(\.foundNothing) { throw Self.notRemoved(provider, namespaces) }
+            let rest =
+                isGone
+                ? ""
+                : "; pods of its operator are still in \(namespaces.joined(separator: ", "))"
             let kept =
                 "(CRDs preserved - use \"Uninstall CRDs\" for complete removal; namespaces stay, since others may have objects in them)"
             return try await outcome(
-                "\(provider.name) uninstalled \(kept)\(simulationNote)",
+                "\(provider.name) uninstalled \(kept)\(rest)\(simulationNote)",
                 provider,
                 nil,
                 steps,
@@ -178,11 +199,15 @@ public final class InstallationService: Sendable {
             [self] output in
             let steps = try await installer.removeDefinitions(provider, output)
             output.begin("check")
-            _ = try await wait { $0.installation(of: provider)?.isDefined == false }
+            let isGone = try await wait { $0.installation(of: provider)?.isDefined == false }
             let message =
-                steps.allSatisfy(\.isDone)
-                ? "\(provider.name) CRDs uninstalled\(simulationNote)"
-                : "\(provider.name): some CRDs could not be deleted; results say which"
+                if !steps.allSatisfy(\.isDone) {
+                    "\(provider.name): some CRDs could not be deleted; results say which"
+                } else if !isGone {
+                    "\(provider.name): \(provider.definition) is still there; its objects may have finalizers that nobody sees to"
+                } else {
+                    "\(provider.name) CRDs uninstalled\(simulationNote)"
+                }
             return try await outcome(message, provider, nil, steps, isInstalling: false)
         }
     }
@@ -212,13 +237,41 @@ public final class InstallationService: Sendable {
         }
     }
 
-    private func usableInstaller(for provider: Provider) async throws -> any ProviderInstaller {
+    /// What installs and removes, once it is known how the provider stands.
+    ///
+    /// - Parameter commands: what people may run instead.
+    private func usableInstaller(
+        for provider: Provider,
+        commands: () -> [String]
+    ) async throws -> any ProviderInstaller {
         guard let installer else { throw Refusal.unavailable("no cluster is configured") }
         try requireConnection()
+        guard try await wait(until: { $0.installation(of: provider) != nil }) else {
+            throw Refusal.unavailable("the installed operators are not known yet")
+        }
         if !installer.isSimulated, case .unavailable(let reason) = await availability.state() {
-            throw Refusal.noHelm(reason: reason, commands: commands(for: provider))
+            throw Refusal.noHelm(reason: reason, commands: commands())
         }
         return installer
+    }
+
+    /// Sees to it that no second operator comes beside one that runs elsewhere, and that nobody thinks that one to be removed.
+    private func requireOwnOperator(of provider: Provider) throws {
+        let namespaces = installation(of: provider)?.operatorNamespaces ?? []
+        guard namespaces.isEmpty || namespaces.contains(provider.namespace) else {
+            throw Refusal.elsewhere(namespaces)
+        }
+    }
+
+    private static func notRemoved(_ provider: Provider, _ namespaces: [String]) -> TaskRecord.Failure {
+        TaskRecord.Failure(
+            code: "CONFLICT",
+            message:
+                "\(provider.name) was not removed: its operator runs in \(namespaces.joined(separator: ", ")), and is none of the Helm "
+                + "releases \(provider.charts.map(\.release).joined(separator: ", ")) in \(provider.namespace); remove it with what has "
+                + "installed it",
+            details: ["operatorNamespaces": .array(namespaces.map(JSONValue.string))]
+        )
     }
 
     /// Sees to it that nothing needs a provider. Its objects are known some milliseconds after its definition is.

@@ -23,6 +23,12 @@ public struct InstallationStep: Sendable, Hashable {
         self.error = error
     }
 
+    /// The output of a removal that has found nothing to remove.
+    static let nothing = "not installed"
+
+    /// Whether it was to remove something that was not there.
+    var foundNothing: Bool { isDone && output == Self.nothing }
+
     /// As the API tells of it.
     var json: JSONValue {
         var json: JSONValue = [

@@ -124,16 +124,23 @@ public final class HubTokenSecrets: Sendable {
         return Status(places: places, user: user)
     }
 
-    /// Where the token belongs: the documented namespaces, then the others by name, namely those of deployments, the one that
-    /// deployments go to by default, and those that have it already.
+    /// Where the token belongs: the documented namespaces, then the others by name, namely those of installed providers and of
+    /// deployments, the one that deployments go to by default, and those that have it already.
     var namespaces: [String] {
         let documented = Self.documented.filter { namespace in
             namespace != Self.optional || caches.namespaces[ResourceKey(name: namespace)] != nil
         }
         var others = Set(deployments.snapshot.newestFirst.map(\.reading.namespace))
         others.insert(defaultNamespace())
+        for provider in Provider.all where isInstalled(provider) { others.insert(provider.namespace) }
         for (key, secret) in copies.snapshot.values where secret.isManaged { others.insert(key.namespace) }
         return documented + others.subtracting(documented).sorted()
+    }
+
+    /// Whether a provider is installed, and has a namespace of its own: one that was installed elsewhere has none here.
+    private func isInstalled(_ provider: Provider) -> Bool {
+        caches.namespaces[ResourceKey(name: provider.namespace)] != nil
+            && ProviderInstallation(provider, caches)?.isInstalled == true
     }
 
     // MARK: Writing
@@ -145,8 +152,9 @@ public final class HubTokenSecrets: Sendable {
     public func save(_ token: HubToken, of user: HubUser) async throws(Failure) -> [Outcome] {
         let bytes = Array(token.revealed().utf8)
         return try await serially { () throws(Failure) in
-            try await self.writeOriginal(Base64.text(of: bytes))
+            // Before the token: whichever token is there after an interruption, it is known whose it is.
             await self.record.remember(user, self.record.mark(of: bytes))
+            try await self.writeOriginal(Base64.text(of: bytes))
             return try await self.copyOriginal()
         }
     }

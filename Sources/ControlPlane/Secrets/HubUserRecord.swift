@@ -23,12 +23,10 @@ struct TokenMark: Sendable, Hashable {
 
 /// Remembers whose the saved token is, so that nobody has to ask the Hub. The record lies in the data directory, sealed (AES-GCM) with
 /// a key that only the owner of the directory may read, and says which token it is about.
+///
+/// It is about the last two tokens: one that is about to be saved is written down before it is, and until then the one before it is
+/// the one that is saved.
 public final class HubUserRecord: Sendable {
-    private struct Record: Sendable {
-        let mark: TokenMark
-        let user: HubUser
-    }
-
     /// Why there is no record; for the log.
     public struct Failure: Error, Sendable, CustomStringConvertible {
         /// What went wrong, with the path.
@@ -38,7 +36,9 @@ public final class HubUserRecord: Sendable {
     /// The file; nil where the record lasts only as long as the process.
     private let path: String?
     private let key: SymmetricKey
-    private let record = Mutex<Record?>(nil)
+    /// The newest first.
+    private let records = Mutex<[Record]>([])
+    private static let most = 2
     private let queue = DispatchQueue(label: "ingot.hub-user")
 
     /// The record in a folder. It reads the files there, and makes the key where there is none.
@@ -50,8 +50,8 @@ public final class HubUserRecord: Sendable {
         self.path = path
         key = try Self.key("\(folder)/huggingface-user.key")
         // A record that cannot be opened is none: the token is still there, and whose it is will be known when it is saved again.
-        let read = (try? SmallFile.read(path, limit: 1 << 20)).flatMap { open($0) }
-        record.withLock { $0 = read }
+        let read = (try? SmallFile.read(path, limit: 1 << 20)).map { open($0) }
+        records.withLock { $0 = read ?? [] }
     }
 
     /// A record that lasts as long as the process.
@@ -81,14 +81,18 @@ public final class HubUserRecord: Sendable {
 
     /// Whose token bears that mark; nil where that is not known.
     func user(of mark: TokenMark) -> HubUser? {
-        record.withLock { $0.flatMap { $0.mark == mark ? $0.user : nil } }
+        records.withLock { $0.first { $0.mark == mark }?.user }
     }
 
     /// Remembers whose token it is.
     func remember(_ user: HubUser, _ mark: TokenMark) async {
         let record = Record(mark: mark, user: user)
-        self.record.withLock { $0 = record }
-        let sealed = seal(record)
+        let all = records.withLock { records in
+            records.removeAll { $0.mark == mark }
+            records = [record] + records.prefix(Self.most - 1)
+            return records
+        }
+        let sealed = seal(all)
         await onDisk { path in
             if let sealed { try? SmallFile.replace(path, with: sealed) }
         }
@@ -96,7 +100,7 @@ public final class HubUserRecord: Sendable {
 
     /// Forgets whose token it was.
     func forget() async {
-        record.withLock { $0 = nil }
+        records.withLock { $0 = [] }
         await onDisk { path in try? SmallFile.remove(path) }
     }
 
@@ -112,34 +116,50 @@ public final class HubUserRecord: Sendable {
 
     // MARK: Sealing
 
-    private func seal(_ record: Record) -> [UInt8]? {
-        let user = record.user
+    private func seal(_ records: [Record]) -> [UInt8]? {
+        let json = JSONValue.array(records.map(\.json))
+        return (try? AES.GCM.seal(json.encoded(), using: key).combined).map { Array($0) }
+    }
+
+    private func open(_ bytes: [UInt8]) -> [Record] {
+        guard let box = try? AES.GCM.SealedBox(combined: bytes),
+            let content = try? AES.GCM.open(box, using: key),
+            let json = try? JSONValue(parsing: Array(content))
+        else { return [] }
+        // Earlier releases wrote one record only.
+        return (json.arrayValue ?? [json]).compactMap(Record.init(json:))
+    }
+}
+
+/// Whose a token is.
+private struct Record: Sendable {
+    let mark: TokenMark
+    let user: HubUser
+}
+
+extension Record {
+    fileprivate init?(json: JSONValue) {
+        guard let mark = json["token"]?.stringValue.flatMap({ TokenMark(text: $0) }),
+            let name = json["name"]?.stringValue
+        else { return nil }
+        self.mark = mark
+        user = HubUser(
+            id: json["id"]?.stringValue ?? "",
+            name: name,
+            fullName: json["fullname"]?.stringValue ?? name,
+            email: json["email"]?.stringValue,
+            avatarURL: json["avatarUrl"]?.stringValue,
+            organizations: []
+        )
+    }
+
+    fileprivate var json: JSONValue {
         var json: JSONValue = [
-            "token": .string(record.mark.text), "id": .string(user.id), "name": .string(user.name),
+            "token": .string(mark.text), "id": .string(user.id), "name": .string(user.name),
             "fullname": .string(user.fullName),
         ]
         json["email"] = user.email.map(JSONValue.string)
         json["avatarUrl"] = user.avatarURL.map(JSONValue.string)
-        return (try? AES.GCM.seal(json.encoded(), using: key).combined).map { Array($0) }
-    }
-
-    private func open(_ bytes: [UInt8]) -> Record? {
-        guard let box = try? AES.GCM.SealedBox(combined: bytes),
-            let content = try? AES.GCM.open(box, using: key),
-            let json = try? JSONValue(parsing: Array(content)),
-            let mark = json["token"]?.stringValue.flatMap({ TokenMark(text: $0) }),
-            let name = json["name"]?.stringValue
-        else { return nil }
-        return Record(
-            mark: mark,
-            user: HubUser(
-                id: json["id"]?.stringValue ?? "",
-                name: name,
-                fullName: json["fullname"]?.stringValue ?? name,
-                email: json["email"]?.stringValue,
-                avatarURL: json["avatarUrl"]?.stringValue,
-                organizations: []
-            )
-        )
+        return json
     }
 }

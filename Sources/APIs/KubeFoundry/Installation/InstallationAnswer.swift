@@ -50,7 +50,10 @@ struct InstallationAnswer: JSONObject {
         _ answer: @escaping @Sendable (Root) -> InstallationAnswer
     ) -> [JSONField<Root>] {
         [
-            .init("success", "Whether nothing has gone wrong so far") { _ in true },
+            .init("success", "Whether nothing has gone wrong so far") { root -> Bool in
+                let results = answer(root).task?.result["results"]?.arrayValue ?? []
+                return results.allSatisfy { $0["success"]?.boolValue ?? true }
+            },
             .init("message", "How it stands", example: "NVIDIA Dynamo installed successfully") {
                 answer($0).message
             },

@@ -42,6 +42,16 @@ extension HTTPError {
                     )
                 ]
             )
+        case .elsewhere(let namespaces):
+            let names = namespaces.joined(separator: ", ")
+            self.init(
+                .conflict,
+                code: "CONFLICT",
+                message:
+                    "the operator of \(provider.name) runs in \(names), and Ingot installs it in \(provider.namespace): look after it with "
+                    + "what has installed it",
+                details: [("operatorNamespaces", .array(namespaces.map(JSONValue.string)))]
+            )
         case .unavailable(let reason): self = .clusterUnavailable(reason)
         }
     }
