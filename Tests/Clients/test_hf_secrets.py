@@ -268,7 +268,7 @@ def test_no_token_is_in_logs_metrics_or_files(api):
     told = requests.get(api.url + "/metrics", timeout=SECONDS).text
     for path in ("/api/secrets/huggingface/status", "/api/settings", "/api/cluster/status", "/api/deployments"):
         told += requests.get(api.url + path, timeout=SECONDS).text
-    for token in (ADA, BOB, base64.b64encode(bBOB).decode()):
+    for token in (ADA, BOB, base64.b64encode(BOB.encode()).decode()):
         assert token not in log
         assert token not in told
     for path in pathlib.Path(api.data).rglob("*"):

@@ -128,7 +128,7 @@ def test_after_a_kill_while_the_cluster_has_the_write_the_api_says_whose_token_i
     again = another(api, hub, tmp_path / "other")
     try:
         tokens = api.until(lambda: agreed(api), "the token is the same everywhere")
-        assert tokens == dict.fromkeys(ALL, f"hf_{whose}")
+        assert tokens == dict.fromkeys(ALL, {"ada": ADA, "bob": BOB}[whose])
         again.until(lambda: again.status().get("user", {}).get("name") == whose, "the API says whose it is")
         assert again.status()["configured"] is True
     finally:
