@@ -40,6 +40,12 @@ struct ServeCommand: AsyncParsableCommand {
         let telemetry = TelemetryPipeline(configuration.log)
         let http = try HTTPClient.forOutsideServices(configuration.outbound)
         let models = try ModelSources(configuration, http)
+        if let failure = await models.local?.failure() {
+            telemetry.logger.warning(
+                "the models' folder cannot be read, and none of its files is a model until it can",
+                metadata: ["path": "\(failure.path)", "reason": "\(failure.reason)"]
+            )
+        }
         let cluster = try await ClusterService.start(configuration, http, telemetry)
         let access = try ServerAccess(
             configuration,

@@ -188,3 +188,9 @@ def test_a_deployment_leaves_nothing_behind(server, space):
     server.gone("brief", space)
     # The name is free again.
     server.create(name="brief", namespace=space, replicas=0)
+
+
+@needs_simulation
+def test_a_file_of_a_server_without_a_models_folder_is_told_with_what_to_do(server):
+    answer = server.create(400, modelId="local/a.gguf", provider="llamacpp")
+    assert fields(answer) == {"modelId"} and "--models-dir" in answer.json()["message"]

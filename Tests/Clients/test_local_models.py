@@ -68,6 +68,7 @@ def test_gguf_files_of_this_machine_are_models_with_what_their_headers_say(serve
 
 def test_a_folder_that_cannot_be_read_leaves_the_catalogue_and_a_warning(serve, tmp_path):
     server = serve("--models-dir", tmp_path / "missing")
+    assert "No such file or directory" in server.wait_for_error("the models' folder cannot be read")
     answer = get(server, "/api/models").json()
     assert len(answer["models"]) > 40 and len(answer["warnings"]) == 1
     refusal(get(server, "/api/models/local/a.gguf", 503), "MODELS_UNREADABLE")

@@ -178,13 +178,24 @@ public struct DeploymentPlanner: Sendable {
                 )
             ])
         }
-        guard let local = models.local,
-            let found = try? await local.models().first(where: { $0.id == spec.model.id })
-        else {
-            throw .invalid([
-                JSONFieldProblem("modelId", "\(spec.model.id) is not among the models of this machine")
+        func unknown(_ reason: String) -> DeploymentFailure {
+            .invalid([
+                JSONFieldProblem(
+                    "modelId",
+                    "\(spec.model.id) is not among the models of this machine\(reason)"
+                )
             ])
         }
+        guard let local = models.local else {
+            throw unknown(": Ingot was started without --models-dir, the folder with its files")
+        }
+        let files: [LocalModel]
+        do throws(FolderFailure) {
+            files = try await local.models()
+        } catch {
+            throw unknown(": their folder cannot be read: \(error.reason)")
+        }
+        guard let found = files.first(where: { $0.id == spec.model.id }) else { throw unknown("") }
         spec.model.path = "\(local.folder)/\(found.path)"
     }
 

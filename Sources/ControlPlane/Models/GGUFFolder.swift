@@ -57,6 +57,11 @@ enum GGUFFolder {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
+    /// Why a folder cannot be read; nil when it can.
+    static func failure(of root: String) -> FolderFailure? {
+        names(in: root) == nil ? FolderFailure(path: root, reason: String(cString: strerror(errno))) : nil
+    }
+
     /// The files, also behind symbolic links to files; what is hidden is left out.
     ///
     /// - Parameter isFlat: whether the folders in it are left out.

@@ -45,6 +45,13 @@ public final class LocalModels: Sendable {
         return try result.get()
     }
 
+    /// Why the folder cannot be read just now; nil when it can.
+    public func failure() async -> FolderFailure? {
+        await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: GGUFFolder.failure(of: self.folder)) }
+        }
+    }
+
     private func read() -> Result<[LocalModel], FolderFailure> {
         let files: [GGUFFile]
         do throws(FolderFailure) {

@@ -13,7 +13,7 @@ extension DiagnosisCode {
         case .insufficientGPU, .insufficientCPU, .insufficientMemory, .untoleratedTaint,
             .nodeSelectorMismatch, .volumePending, .nodeProvisioning, .quotaExceeded, .admissionRefused:
             placement
-        case .imagePullAuth, .imageNotFound, .imagePullFailed, .imagePulling: image
+        case .imagePullAuth, .imageNotFound, .imagePullFailed, .programMissing, .imagePulling: image
         case .tokenMissing, .tokenInvalid, .gated, .modelNotFound, .modelCorrupt, .hubUnreachable,
             .unsupportedArchitecture, .remoteCodeRequired:
             model
@@ -95,6 +95,15 @@ extension DiagnosisCode {
             (
                 "The image could not be loaded.",
                 ["Check that the nodes reach the registry.", "Check the space left on the nodes' disks."]
+            )
+        case .programMissing:
+            (
+                "The program that stands for the image is not on this machine.",
+                [
+                    "Install the program that the message names, such as llama-server of llama.cpp.",
+                    "Start Ingot with the program's folder in PATH.",
+                    "For an image of your own, name its command in cluster.embedded.images.",
+                ]
             )
         default: ("The image is being loaded.", ["Wait: images of engines have many gigabytes."])
         }

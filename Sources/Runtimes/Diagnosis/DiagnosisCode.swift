@@ -36,6 +36,8 @@ public enum DiagnosisCode: String, Sendable, Hashable, CaseIterable {
     case imageNotFound = "IMAGE_NOT_FOUND"
     /// The image could not be loaded for another reason.
     case imagePullFailed = "IMAGE_PULL_FAILED"
+    /// The program that stands for the image on an embedded cluster is not on this machine.
+    case programMissing = "PROGRAM_MISSING"
     /// The image is being loaded.
     case imagePulling = "IMAGE_PULLING"
 
@@ -121,7 +123,8 @@ extension DiagnosisCode {
         .tensorParallelNotDivisible, .unsupportedArchitecture, .modelCorrupt, .gpuFault, .unsupportedGPU,
         .cudaDriver, .badArgument, .hostOutOfMemory, .diskFull, .collectiveCommunication,
         // What a kubelet has said.
-        .configMissing, .imagePullAuth, .imageNotFound, .imagePullFailed, .evicted, .nodeLost,
+        .configMissing, .programMissing, .imagePullAuth, .imageNotFound, .imagePullFailed, .evicted,
+        .nodeLost,
         // What the scheduler and those who make pods have said.
         .admissionRefused, .quotaExceeded, .volumePending, .nodeProvisioning, .insufficientGPU,
         .insufficientMemory, .insufficientCPU, .untoleratedTaint, .nodeSelectorMismatch,

@@ -6,6 +6,9 @@ enum MessageCause {
         func has(_ words: String...) -> Bool { words.contains(where: text.contains) }
         if has("toomanyrequests", "rate limit", "429 too many requests") { return .imagePullFailed }
         if has("no space left on device") { return .diskFull }
+        if has("is not on this machine", "no command is configured on this machine") {
+            return .programMissing
+        }
         if has(
             "pull access denied",
             "unauthorized",
