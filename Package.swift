@@ -85,10 +85,14 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         library("JSON", [], settings: examined),
         library("SmallFiles", []),
+        library("Redaction", ["JSON"], settings: examined),
         library("Telemetry", ["CLinux", "JSON", logging, metrics]),
         library(
             "HTTPServer",
-            ["CLinux", "COpenSSL", "CZlib", "JSON", "Telemetry", crypto, deque, httpTypes, logging, metrics],
+            [
+                "CLinux", "COpenSSL", "CZlib", "JSON", "Redaction", "Telemetry", crypto, deque, httpTypes,
+                logging, metrics,
+            ],
             settings: examined
         ),
         library("Certificates", ["COpenSSL"]),
@@ -124,12 +128,12 @@ let package = Package(
         library(
             "Kubernetes",
             [
-                "HTTPClient", "JSON", "KubernetesModel", "Processes", "SmallFiles", "YAML", hashTrees,
-                httpTypes, logging,
+                "HTTPClient", "JSON", "KubernetesModel", "Processes", "Redaction", "SmallFiles", "YAML",
+                hashTrees, httpTypes, logging,
             ],
             settings: examined
         ),
-        library("HuggingFace", ["HTTPClient", "JSON", crypto, httpTypes]),
+        library("HuggingFace", ["HTTPClient", "JSON", "Redaction", crypto, httpTypes]),
         library("LocalContainers", ["CContainerShim", "HTTPClient", "JSON", httpTypes]),
         library("Runtimes", ["Capacity", "JSON", "KubernetesModel", "YAML", crypto]),
         library(
@@ -143,9 +147,8 @@ let package = Package(
             "ControlPlane",
             [
                 "CModelCatalogData", "CProviderData", "Capacity", "HTTPClient", "HuggingFace", "JSON",
-                "Kubernetes", "KubernetesModel", "Processes", "Runtimes", "SmallFiles", "Store", "YAML",
-                crypto,
-                deque, httpTypes,
+                "Kubernetes", "KubernetesModel", "Processes", "Redaction", "Runtimes", "SmallFiles", "Store",
+                "YAML", crypto, deque, httpTypes,
             ]
         ),
         library(
@@ -158,7 +161,7 @@ let package = Package(
         library(
             "IngotConfiguration",
             [
-                "Capacity", "JSON", "KubernetesModel", "SmallFiles",
+                "Capacity", "JSON", "KubernetesModel", "Redaction", "SmallFiles",
                 .product(name: "Configuration", package: "swift-configuration"), logging,
             ],
             settings: examined
@@ -210,6 +213,7 @@ let package = Package(
         library("FitCalibration", ["Capacity", "JSON"], path: "Tests/Calibration/FitCalibration"),
         program("FitReport", ["FitCalibration", "JSON"], path: "Tests/Calibration/FitReport"),
         tests("JSONTests", ["JSON"]),
+        tests("RedactionTests", ["JSON", "Redaction"]),
         tests("SmallFilesTests", ["SmallFiles"]),
         tests("KubernetesModelTests", ["JSON", "KubernetesModel"]),
         tests("KubernetesSchemaTests", ["JSON", "KubernetesModel", "KubernetesSchema"]),

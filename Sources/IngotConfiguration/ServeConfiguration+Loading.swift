@@ -1,3 +1,5 @@
+internal import Redaction
+
 /// A key with the value that counts for it.
 public struct EffectiveValue: Sendable, Hashable {
     /// The path of the key, such as `server.limits.headTimeout`.
@@ -37,7 +39,8 @@ extension ServeConfiguration {
             layers.entry(key).map { entry in
                 EffectiveValue(
                     key: key.path,
-                    value: key.isSecret ? "(hidden)" : entry.value.description,
+                    // The URL of a proxy may have a password.
+                    value: key.isSecret ? Redaction.mark : Redaction().shown(entry.value.description),
                     source: entry.source,
                     isLive: key.isLive
                 )

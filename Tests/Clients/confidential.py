@@ -21,7 +21,7 @@ import yaml
 RUN = "CLIENT_TESTS_RUN"
 # A folder for this run; the processes that pytest-xdist starts find it in their environment.
 if RUN not in os.environ:
-    os.environ[RUN] = tempfile.mkdtemp(prefix="ingot-tests-")
+    os.environ[RUN] = tempfile.mkdtemp(prefix="ingot-clients-tests-")
 FOLDER = pathlib.Path(os.environ[RUN])
 # In every secret that `secret` makes.
 MARK = "0Confidential0"
@@ -47,6 +47,7 @@ def register(label, value):
     with _lock:
         if len(text) < LEAST or text in _known:
             return value
+        label = " ".join(label.split())
         _known[text] = label
         with open(FOLDER / f"secrets-{os.getpid()}.jsonl", "a") as file:
             file.write(json.dumps([text, label]) + "\n")

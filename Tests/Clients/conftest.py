@@ -28,6 +28,7 @@ INGOT = pathlib.Path(os.environ.get("INGOT_EXECUTABLE", ROOT / ".build/debug/ing
 FIXTURE = pathlib.Path(os.environ.get("FIXTURE_EXECUTABLE", INGOT.parent / "HTTPServerFixture"))
 
 confidential.watch_requests()
+kept.watch_commands(INGOT)
 
 
 def pytest_sessionfinish(session):

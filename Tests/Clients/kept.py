@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import re
+import subprocess
 import time
 
 import requests
@@ -18,6 +19,7 @@ import confidential
 
 # A Hub may be made to answer slowly, and a stream of events does not end.
 SECONDS, STREAM_SECONDS, ALL_SECONDS = 3, 0.2, 15
+ANSWERS, SECONDS_TO_ASK = "answers.txt", "seconds"
 # The files of a data directory in which secrets belong, and why.
 EXCEPTIONS = {
     "embedded-cluster/token": "the administrator's token of the embedded cluster, mode 0600",
@@ -27,6 +29,8 @@ EXCEPTIONS = {
     "huggingface-user.key": "the key of the file in which the Hub's user is sealed, mode 0600",
 }
 
+# What gives a token of somebody who may do everything, by the issuer whose tokens a server takes.
+administrators = {}
 _numbers = itertools.count(1)
 
 
@@ -44,7 +48,6 @@ class Kept:
         (self.folder / "process.json").write_text(json.dumps(record))
         confidential.register_environment(environment)
         self.asked = False
-        self.administrator = None
 
     def flag(self, name):
         """The value of a flag of the command line."""
@@ -60,8 +63,11 @@ class Kept:
 
     def credential(self):
         """The token of whoever may ask everything, if the server wants to know."""
-        if self.administrator:
-            return self.administrator()
+        if self.flag("--config"):
+            configuration = json.loads(pathlib.Path(self.flag("--config")).read_text())
+            issuer = configuration.get("auth", {}).get("oidc", {}).get("issuer")
+            if issuer in administrators:
+                return administrators[issuer]()
         for path in self.kubeconfigs():
             config = yaml.safe_load(pathlib.Path(path).read_text())
             token = (config["users"][0].get("user") or {}).get("token")
@@ -82,8 +88,8 @@ class Kept:
                 confidential.register_file(path)
             _register_cluster(path, self.folder / "authority.pem")
         answers = _Answers(url, self.credential()).all()
-        (self.folder / "answers.txt").write_text("".join(line + "\n" for line in answers))
-        (self.folder / "seconds").write_text(f"{time.monotonic() - begin:.3f}")
+        (self.folder / ANSWERS).write_text("".join(line + "\n" for line in answers))
+        (self.folder / SECONDS_TO_ASK).write_text(f"{time.monotonic() - begin:.3f}")
 
 
 def _register_cluster(kubeconfig, authority):
@@ -104,8 +110,6 @@ def _register_cluster(kubeconfig, authority):
 class _Answers:
     """The answers of one server."""
 
-    documents = {}
-
     def __init__(self, url, credential):
         self.url = url
         self.end = time.monotonic() + ALL_SECONDS
@@ -116,12 +120,12 @@ class _Answers:
             self.session.headers["Authorization"] = f"Bearer {credential}"
 
     def all(self):
-        """A line for each answer: method, path, status, header fields and body."""
+        """A line for each answer: route, method, path, status, header fields and body."""
         document = self.json("/api/openapi.json")
         if document is None:
-            return ["No answer from " + self.url]
+            return []
         with concurrent.futures.ThreadPoolExecutor(6) as pool:
-            return list(pool.map(self.line, [path for path in _gets(document) for path in self.filled(path)]))
+            return list(pool.map(self.line, [(route, path) for route in _gets(document) for path in self.filled(route)]))
 
     def json(self, path):
         try:
@@ -157,8 +161,9 @@ class _Answers:
             self.lists[path] = (self.json(path) or {}).get(name)
         return self.lists[path]
 
-    def line(self, path):
-        head = f"GET {path}"
+    def line(self, question):
+        route, path = question
+        head = f"{route} GET {path}"
         if time.monotonic() > self.end:
             return f"{head} was not asked: it took too long before"
         streamed = path.partition("?")[0].endswith("/events")
@@ -181,6 +186,23 @@ def _gets(document):
     return [path for path, methods in document["paths"].items() if "get" in methods]
 
 
+def watch_commands(executable):
+    """Keeps what commands print that the tests of this process run to their end."""
+    run = subprocess.run
+
+    def watching(arguments, *others, **options):
+        done = run(arguments, *others, **options)
+        if isinstance(arguments, (list, tuple)) and str(arguments[0]) == str(executable):
+            process = Kept(arguments, options.get("env") or {})
+            for name, output in (("output.log", done.stdout), ("errors.log", done.stderr)):
+                if output:
+                    with process.file(name) as file:
+                        file.write(output if isinstance(output, str) else output.decode(errors="backslashreplace"))
+        return done
+
+    subprocess.run = watching
+
+
 def processes():
     """What is known of each process that wrote something."""
     return [(path.parent, json.loads(path.read_text())) for path in sorted(confidential.FOLDER.glob("*/process.json"))]
@@ -191,7 +213,7 @@ def files():
     found, open_to_others = [], []
     seen = set()
     for folder, record in processes():
-        found += [path for path in folder.iterdir() if path.name not in ("process.json", "seconds")]
+        found += [path for path in folder.iterdir() if path.name not in ("process.json", SECONDS_TO_ASK)]
         if record["data"] is None or record["data"] in seen:
             continue
         seen.add(record["data"])

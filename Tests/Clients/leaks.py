@@ -5,6 +5,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -101,13 +102,8 @@ class Search:
         self.leaks = search(secrets, self.paths)
         self.tests = {str(folder): record["test"] for folder, record in self.processes}
         self.tests.update({record["data"]: record["test"] for _, record in self.processes if record["data"]})
-        self.asking = sum(float(path.read_text()) for path in confidential.FOLDER.glob("*/seconds"))
-        answers = [path for path in self.paths if path.name == "answers.txt"]
-        self.numbers = {
-            "secrets": len(secrets), "files": len(self.paths), "processes": len(self.processes),
-            "answers": sum(path.read_bytes().count(b"\n") for path in answers), "servers": len(answers),
-            "megabytes": round(sum(path.stat().st_size for path in self.paths) / 1e6), "seconds": round(time.monotonic() - begin, 1), "asking": round(self.asking, 1),
-        }
+        self.seconds = time.monotonic() - begin
+        self.secrets = len(secrets)
 
     @property
     def passed(self):
@@ -115,10 +111,8 @@ class Search:
 
     def report(self, terminal):
         if self.processes:
-            terminal.write_line(
-                "Looked for {secrets} secrets in {files} files ({megabytes} MB) of {processes} processes, among them {answers} answers "
-                "of {servers} servers, in {seconds} s; to ask took {asking} s".format(**self.numbers)
-            )
+            for line in self.summary():
+                terminal.write_line(line)
         if self.passed:
             shutil.rmtree(confidential.FOLDER)
             return
@@ -128,6 +122,23 @@ class Search:
         for path in self.open_to_others:
             terminal.write_line(f"{path}: others than its owner may read it; of {self.test(path)}")
         terminal.write_line(f"{len(self.leaks)} in all; what was searched is in {confidential.FOLDER}")
+
+    def summary(self):
+        size = sum(path.stat().st_size for path in self.paths) / 1e6
+        answers = [path.read_text() for path in self.paths if path.name == kept.ANSWERS]
+        yield (
+            f"No secret: {self.secrets} were looked for" if self.passed else f"{self.secrets} secrets were looked for"
+        ) + f" in {len(self.paths)} files ({size:.0f} MB) of {len(self.processes)} processes, in {self.seconds:.1f} s"
+        asking = sum(float(path.read_text()) for path in confidential.FOLDER.glob(f"*/{kept.SECONDS_TO_ASK}"))
+        lines = [line for text in answers for line in text.splitlines()]
+        yield f"Among them are {len(lines)} answers of {len(answers)} servers, which were asked in {asking:.1f} s"
+        silent = sum(not text for text in answers)
+        refusing = sum(re.search("^/api/settings GET [^ ]* 401 ", text, re.M) is not None for text in answers)
+        yield f"{silent} of these servers did not answer any more, and {refusing} did not know who asks"
+        routes = {line.partition(" ")[0] for line in lines}
+        answered = {line.partition(" ")[0] for line in lines if re.match(r"\S+ GET \S+ 200 ", line)}
+        if routes - answered:
+            yield f"Routes that gave nothing but errors: {', '.join(sorted(routes - answered))}"
 
     def test(self, path):
         """The test that started the process that wrote a file."""

@@ -2,6 +2,7 @@
 
 import threading
 
+import confidential
 import pytest
 
 from helm import Helm, process_exists, serving, until
@@ -159,6 +160,17 @@ def test_a_step_that_fails_is_named(server, words, step):
     state = server.state("kuberay")
     assert state["installed"] is False and state["lastTask"]["state"] == "failed"
     assert state["lastTask"]["error"]["details"]["step"] == step
+
+
+def test_what_helm_prints_is_told_without_secrets(server):
+    word = confidential.secret("password of a chart's repository")
+    complaint = f"Error: looks like https://ada:{word}@charts.example is no repository"
+    server.helm.modes({"upgrade kuberay-operator": {"print": [f"pulling with password={word}", f"Bearer {word}"], "fail": complaint}})
+    failure = server.post(path("install"), 500, params={"wait": 120})
+    assert failure["message"].endswith("Error: looks like https://(hidden)@charts.example is no repository")
+    task = server.state("kuberay")["lastTask"]["id"]
+    lines = [line["line"] for line in server.get(f"/tasks/{task}")["output"]]
+    assert {"pulling with password=(hidden)", "Bearer (hidden)"} <= set(lines) and not any(word in line for line in lines)
 
 
 def test_failures_of_upgrades_and_removals_are_told(server):

@@ -247,6 +247,15 @@ def test_what_was_sent_is_not_echoed(server, hub):
     hub.behave = lambda request: stand_in.reply(words, status=400) if request.path == "/oauth/token" else None
     answer = post(server, "/token", sent, 400)
     assert sent["code"] not in answer.text and sent["codeVerifier"] not in answer.text
+    assert refusal(answer, "VALIDATION_ERROR")["error"].endswith("400 invalid_grant: no (hidden) or (hidden)")
+
+
+def test_a_callback_that_comes_here_by_mistake_leaves_no_code_in_the_log(server, hub):
+    begun = post(server, "/start", {"redirectUri": CALLBACK}).json()
+    back = consent(begun["authorizationUrl"])
+    answer = requests.get(server.url + "/oauth/callback/huggingface", params={**back, "page": 1}, timeout=SECONDS)
+    assert answer.status_code == 404
+    server.wait_for_error(r'code=\*\*\*&state=\*\*\*&page=1')
 
 
 def test_a_slow_hub_is_told_of(server, hub):

@@ -207,7 +207,10 @@ struct PrecedenceTests {
     func explanation() async throws {
         let values = try await ServeConfiguration.explain(
             CommandLineOverrides(port: "0"),
-            environment: ["HOME": "/h", "INGOT_SERVER_LIMITS_BODY_SIZE": "65536", "INGOT_LOG_LEVEL": "debug"]
+            environment: [
+                "HOME": "/h", "INGOT_SERVER_LIMITS_BODY_SIZE": "65536", "INGOT_LOG_LEVEL": "debug",
+                "INGOT_OUTBOUND_PROXY": "http://ada:word@proxy.example:3128",
+            ]
         )
         #expect(values.map(\.key) == ConfigurationKey.all.map(\.path))
         let lines = Dictionary(uniqueKeysWithValues: values.map { ($0.key, "\($0.value) \($0.source)") })
@@ -215,6 +218,10 @@ struct PrecedenceTests {
         #expect(lines["log.level"] == #""debug" environment variable INGOT_LOG_LEVEL"#)
         #expect(
             lines["server.limits.bodySize"] == #""64KiB" environment variable INGOT_SERVER_LIMITS_BODY_SIZE"#
+        )
+        #expect(
+            lines["outbound.proxy"]
+                == #""http://(hidden)@proxy.example:3128" environment variable INGOT_OUTBOUND_PROXY"#
         )
         #expect(lines["server.limits.headTimeout"] == #""10s" default"#)
         #expect(lines["dataDirectory"] == #""/h/.local/share/ingot" default"#)

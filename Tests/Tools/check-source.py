@@ -17,7 +17,7 @@ TOP_LEVEL = {"Package.swift", "Sources", "Tests", "Docs", "Makefile", "README.md
 LAYERS = [
     {"CBuild", "CCapacityData", "CContainerShim", "CCurl", "CKubernetesSchemaData", "CLinux", "CModelCatalogData", "COpenSSL", "CProviderData", "CSQLite", "CYAML", "CZlib"},
     {"JSON", "Processes", "SQLite", "SmallFiles"},
-    {"Capacity", "Telemetry", "KubernetesModel", "Store", "YAML"},
+    {"Capacity", "Telemetry", "KubernetesModel", "Redaction", "Store", "YAML"},
     {"Audit", "Backups", "Certificates", "KubernetesSchema", "Runtimes"},
     {"HTTPClient", "HTTPServer", "IngotConfiguration"},
     {"HuggingFace", "Kubernetes", "LocalContainers"},

@@ -1,5 +1,6 @@
 import JSON
 import Processes
+import Redaction
 import Synchronization
 
 /// The `helm` program of this machine.
@@ -75,12 +76,13 @@ public struct Helm: Sendable {
             grace: Self.grace
         )
         let printed = Mutex(Printed())
+        let redaction = Redaction()
         output?.write("$ " + InstallationCommands.line("helm", arguments))
         let status: Int32
         do throws(ChildProcess.Failure) {
             status = try await process.run { channel, bytes in
                 let lines = printed.withLock { $0.add(bytes, channel) }
-                for line in lines { output?.write(line) }
+                for line in lines { output?.write(redaction.shown(line)) }
                 return printed.withLock { $0.count <= Self.longestOutput }
             }
         } catch {
@@ -93,8 +95,8 @@ public struct Helm: Sendable {
             case .start: throw Failure.unavailable("\(settings.path) \(error)")
             }
         }
-        for line in printed.withLock({ $0.takeRest() }) { output?.write(line) }
-        guard status == 0 else { throw Failure.status(status, printed.withLock(\.errors)) }
+        for line in printed.withLock({ $0.takeRest() }) { output?.write(redaction.shown(line)) }
+        guard status == 0 else { throw Failure.status(status, printed.withLock { $0.errors(redaction) }) }
         return printed.withLock(\.output)
     }
 
@@ -116,9 +118,9 @@ private struct Printed {
     var count: Int { bytes.values.reduce(0) { $0 + $1.count } }
     var output: String { String(decoding: bytes[.output] ?? [], as: UTF8.self) }
 
-    /// The end of what it has complained of, on one line.
-    var errors: String {
-        let text = String(decoding: bytes[.errors] ?? [], as: UTF8.self)
+    /// The end of what it has complained of, on one line and without secrets.
+    func errors(_ redaction: Redaction) -> String {
+        let text = redaction.shown(String(decoding: bytes[.errors] ?? [], as: UTF8.self))
         let legible = text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : Character($0) }
         return String(String(legible).split(separator: " ").joined(separator: " ").suffix(1000))
     }

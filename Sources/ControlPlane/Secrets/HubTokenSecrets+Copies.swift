@@ -52,7 +52,7 @@ extension HubTokenSecrets {
                 return
             } catch {
                 let isRace = error.isConflict || error.isAlreadyExists || (found != nil && error.isNotFound)
-                guard isRace else { throw .kubernetes(error, doing: "save the token") }
+                guard isRace else { throw .kubernetes(error.hiding(token), doing: "save the token") }
             }
             // Those who collide are to come apart.
             let pause = Duration.milliseconds(Int.random(in: 0...min(10 + attempt * 5, 200)))
@@ -128,7 +128,7 @@ extension HubTokenSecrets {
             }
             return Outcome(namespace: namespace, problem: "others write the secret all the time")
         } catch {
-            return Outcome(namespace: namespace, problem: "\(error)")
+            return Outcome(namespace: namespace, problem: "\(error.hiding(original.token))")
         }
     }
 

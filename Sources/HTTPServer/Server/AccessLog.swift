@@ -1,10 +1,12 @@
 import JSON
 import Logging
+import Redaction
 public import Telemetry
 
 /// Writes one line for each request that was answered, at level info.
 ///
-/// The path is logged as received. Of the query, values of parameters that a route marks secret are left out.
+/// The path is logged as received. Of the query, values of parameters that a route marks secret are left out, and of those whose
+/// names say so: a callback of OAuth may come here by mistake, with its code.
 public final class AccessLog: Sendable {
     private let writer: LogWriter
     private let threshold: LogThreshold
@@ -46,11 +48,10 @@ public final class AccessLog: Sendable {
         head.field("method", head.methodRange, &line)
         head.field("path", head.path, &line)
         if let query = head.query {
-            let secrets = exchange.route?.secretParameters ?? []
-            if secrets.isEmpty {
-                head.field("query", query, &line)
+            if let shown = Self.redacted(head.slice(query), exchange.route?.secretParameters ?? []) {
+                line.field("query", shown)
             } else {
-                line.field("query", Self.redacted(head.slice(query), secrets))
+                head.field("query", query, &line)
             }
         }
         line.field("status", outcome.status)
@@ -71,15 +72,29 @@ public final class AccessLog: Sendable {
         lines.removeAll(keepingCapacity: true)
     }
 
-    /// The query with `***` for the values of secret parameters.
-    static func redacted(_ query: some Collection<UInt8>, _ secrets: [String]) -> String {
-        query.split(separator: 0x26, omittingEmptySubsequences: false).map { pair in
-            let name = pair.prefix { $0 != 0x3D }
-            let decoded = String(decoding: PercentEncoding.decode(name, plusIsSpace: true), as: UTF8.self)
-            let shown = String(decoding: name, as: UTF8.self)
-            return secrets.contains(decoded) ? shown + "=***" : String(decoding: pair, as: UTF8.self)
+    /// The query with `***` for the values of secret parameters; nil when it has none.
+    static func redacted(_ query: some BidirectionalCollection<UInt8>, _ secrets: [String]) -> String? {
+        let pairs = query.split(separator: 0x26, omittingEmptySubsequences: false)
+        let names = pairs.map { pair in pair.prefix { $0 != 0x3D } }
+        let areSecret = names.map { isSecret($0, secrets) }
+        guard areSecret.contains(true) else { return nil }
+        return pairs.indices.map { index in
+            String(decoding: areSecret[index] ? names[index] : pairs[index], as: UTF8.self)
+                + (areSecret[index] ? "=***" : "")
         }
         .joined(separator: "&")
+    }
+
+    private static func isSecret(_ name: some BidirectionalCollection<UInt8>, _ secrets: [String]) -> Bool {
+        let isWritten = !name.contains { $0 == 0x25 || $0 == 0x2B }
+        if isWritten, secrets.isEmpty { return Redaction.isSecretName(name) || isOfCallback(name) }
+        let decoded = String(decoding: PercentEncoding.decode(name, plusIsSpace: true), as: UTF8.self)
+        return secrets.contains(decoded) || Redaction.isSecretName(decoded.utf8) || isOfCallback(decoded.utf8)
+    }
+
+    /// What an authorization server sends with the browser (RFC 6749 §4.1.2).
+    private static func isOfCallback(_ name: some Collection<UInt8>) -> Bool {
+        name.elementsEqual("code".utf8) || name.elementsEqual("state".utf8)
     }
 }
 

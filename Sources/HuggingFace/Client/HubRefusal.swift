@@ -1,6 +1,7 @@
 internal import HTTPClient
 internal import HTTPTypes
 internal import JSON
+internal import Redaction
 
 /// An answer of the Hub that is no success.
 struct HubRefusal {
@@ -36,7 +37,7 @@ struct HubRefusal {
     private var message: String {
         let said = field("X-Error-Message") ?? (try? JSONValue(parsing: body))?["error"]?.stringValue ?? ""
         // What is cut off must not leave the beginning of a token.
-        let shown = token?.removed(from: said) ?? said
+        let shown = Redaction(hiding: [token?.revealed()].compactMap(\.self)).shown(said)
         let text = String(
             decoding: shown.utf8.prefix(300).map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 },
             as: UTF8.self

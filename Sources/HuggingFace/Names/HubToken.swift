@@ -35,22 +35,6 @@ public struct HubToken: Sendable, Hashable {
 
     /// The token itself, to be given to its owner or to be kept where secrets are. It must go nowhere else.
     public func revealed() -> String { String(authorization.dropFirst("Bearer ".count)) }
-
-    /// The text with each occurrence of the token hidden.
-    func removed(from text: String) -> String {
-        let secret = Array(authorization.utf8.dropFirst("Bearer ".utf8.count))
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            if rest.starts(with: secret) {
-                bytes += "(hidden)".utf8
-                rest = rest.dropFirst(secret.count)
-            } else {
-                bytes.append(rest.removeFirst())
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
 }
 
 extension HubToken: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

@@ -1,6 +1,7 @@
 internal import HTTPClient
 internal import HTTPTypes
 internal import JSON
+internal import Redaction
 
 /// A token that somebody has got by signing in.
 public struct HubGrant: Sendable {
@@ -105,9 +106,10 @@ extension HubClient {
     private static func words(_ json: JSONValue?, hiding secrets: [String]) -> String {
         let words = [json?["error"]?.stringValue, json?["error_description"]?.stringValue]
             .compactMap { $0 }.joined(separator: ": ")
-        guard !words.isEmpty, !secrets.contains(where: { words.contains($0) }) else { return "" }
         return String(
-            decoding: words.utf8.prefix(300).map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 },
+            decoding: Redaction(hiding: secrets).shown(words).utf8.prefix(300).map {
+                $0 < 0x20 || $0 == 0x7F ? 0x20 : $0
+            },
             as: UTF8.self
         )
     }

@@ -1,6 +1,7 @@
 internal import HTTPClient
 internal import JSON
 internal import Processes
+internal import Redaction
 
 /// What an exec plugin gave (`ExecCredential` of `client.authentication.k8s.io`).
 struct ExecCredential: Sendable {
@@ -73,7 +74,11 @@ extension ExecPlugin {
             throw .credentials("the exec plugin \"\(command)\" \(error.inWords)\(hint)")
         }
         guard outcome.exitStatus == 0 else {
-            let errors = String(decoding: outcome.errors, as: UTF8.self).trimmed
+            // What it complains of is shown to everybody who asks how the cluster stands.
+            let secrets = environment.filter { Redaction.isSecretName($0.name.utf8) }.map(\.value)
+            let errors = Redaction(hiding: secrets).shown(
+                String(decoding: outcome.errors, as: UTF8.self).trimmed
+            )
             throw .credentials(
                 "the exec plugin \"\(command)\" ended with status \(outcome.exitStatus)"
                     + (errors.isEmpty ? "" : ": \(errors)")

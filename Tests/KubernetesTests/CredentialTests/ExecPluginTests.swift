@@ -35,7 +35,7 @@ import Testing
                 exec:
                   command: ./plugin
                   args: [one, "two three"]
-                  env: [{name: MINE, value: yes it is}]
+                  env: [{name: MINE, value: yes it is}, {name: MY_TOKEN, value: a word}]
                   apiVersion: client.authentication.k8s.io/\(version)
                   interactiveMode: IfAvailable
                   \(exec)
@@ -169,6 +169,10 @@ import Testing
 
     static let bad: [(String, String)] = [
         ("echo 'not logged in' >&2; exit 3", "ended with status 3: not logged in"),
+        (
+            "echo \"$MY_TOKEN refused at https://ada:word@issuer/?code_verifier=abc with Bearer a1b2c3d4e5\" >&2; exit 1",
+            "ended with status 1: (hidden) refused at https://(hidden)@issuer/?code_verifier=(hidden) with Bearer (hidden)"
+        ),
         ("echo '{'", "printed no JSON (line 2, column 1)"),
         ("echo '{}'", "printed an object of another kind than ExecCredential"),
         (
