@@ -13,7 +13,7 @@ enum ClusterRoutes {
             Route(
                 .get,
                 "/api/cluster/status",
-                access: .anyone,
+                access: .viewer,
                 documentation: .init(
                     operationID: "getClusterStatus",
                     summary: "Tell whether the cluster can be reached, and how old what is known of it is",
