@@ -9,7 +9,7 @@ import pytest
 import requests
 
 import hub as stand_in
-from hf_secrets import ALL, another, running
+from hf_secrets import ALL, OWN, another, running
 from history import History
 from waiting import PATIENCE
 
@@ -36,9 +36,12 @@ def test_of_200_tokens_and_200_settings_saved_at_once_none_is_lost_and_none_half
     monkeypatch.setattr(stand_in, "TOKENS", {**stand_in.TOKENS, **names})
     first.save()
     put(first, {"activeProviderId": "dynamo", "defaultNamespace": "start"})
-    # Both settings of half the changes are new, so that half of one would show.
-    changes = [{"defaultNamespace": f"n-{number}"} for number in range(COUNT // 2)]
-    changes += [{"defaultNamespace": f"b-{n}", "activeProviderId": ["kuberay", "kaito"][n % 2]} for n in range(COUNT // 2)]
+    # The token is copied into the default namespace, so that there are few of these. With each comes a provider: half of such a
+    # change would show.
+    providers = ["kuberay", "kaito", "kserve"]
+    changes = [{"activeProviderId": providers[n % 3]} for n in range(COUNT)]
+    for number in range(0, COUNT, COUNT // 10):
+        changes[number] = {"defaultNamespace": f"n-{number}", "activeProviderId": ["vllm", "llamacpp"][number // 20 % 2]}
 
     def save(number):
         return [first, second][number % 2].save(list(names)[number]).json()
@@ -62,22 +65,25 @@ def test_of_200_tokens_and_200_settings_saved_at_once_none_is_lost_and_none_half
         assert sorted(saved) == sorted(names)
         revisions = [int(state["metadata"]["annotations"]["ingot.dev/token-revision"]) for state in states]
         assert revisions == list(range(revisions[0], revisions[0] + COUNT))
-        assert first.tokens() == dict.fromkeys(ALL, saved[-1])
+        copies = first.tokens()
+        assert set(ALL) <= set(copies) and set(copies.values()) == {saved[-1]}
 
-        # So was each default namespace, and with one of the second half its provider came.
-        wanted = {body["defaultNamespace"] for body in changes}
-        states = settings.until(lambda states: wanted <= {content(state).get("defaultNamespace") for state in states})
+        # So was each default namespace, once and with its provider; and whatever else was written left it as it was.
+        both = {body["defaultNamespace"]: body for body in changes if "defaultNamespace" in body}
+        states = settings.until(lambda states: set(both) <= {content(state)["defaultNamespace"] for state in states})
         kept = [content(state) for state in states]
-        runs = [key for key, _ in itertools.groupby(state["defaultNamespace"] for state in kept)]
-        assert sorted(runs) == sorted(wanted)
-        providers = {body["defaultNamespace"]: body.get("activeProviderId") for body in changes}
-        before = {"activeProviderId": "dynamo"}
+        runs = [name for name, _ in itertools.groupby(state["defaultNamespace"] for state in kept)]
+        assert sorted(name for name in runs if name != "start") == sorted(both)
+        before = {"activeProviderId": "dynamo", "defaultNamespace": "start"}
         for state in kept:
-            assert state["activeProviderId"] == (providers[state["defaultNamespace"]] or before["activeProviderId"])
+            assert state != before and set(state) == set(before)
+            if state["defaultNamespace"] != before["defaultNamespace"]:
+                assert state == both[state["defaultNamespace"]]
             before = state
 
+    stored = content(first.kubectl("--namespace", OWN, "get", "configmap", "ingot-settings", "-o", "json").json)
     for server in pair:
-        assert server.until(lambda: settings_of(server) == kept[-1], "both tell the same settings")
+        assert server.until(lambda: settings_of(server) == stored, "both tell the same settings")
         assert server.until(lambda: server.status()["configured"], "both know that there is a token")
 
 
