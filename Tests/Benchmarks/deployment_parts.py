@@ -137,18 +137,24 @@ class Client:
 
     def __init__(self, connection, token=None):
         self.connection = connection
-        self.headers = {"Content-Type": "application/json"}
-        if token:
-            self.headers["Authorization"] = f"Bearer {token}"
+        self.headers = {"Authorization": f"Bearer {token}"} if token else {}
 
-    def post(self, path, body):
-        """The answer to a POST of JSON, which must have worked."""
-        self.connection.request("POST", path, json.dumps(body), self.headers)
+    @classmethod
+    def of(cls, server, token=None):
+        return cls(http.client.HTTPConnection("127.0.0.1", server.port), token)
+
+    def send(self, method, path, body=None, kind="application/json"):
+        """The answer to a request, which must have worked."""
+        text = None if body is None else json.dumps(body)
+        self.connection.request(method, path, text, {**self.headers, "Content-Type": kind})
         response = self.connection.getresponse()
         answer = response.read()
         if response.status not in (200, 201):
-            raise Failure(f"POST {path}: {response.status} {answer[:500]}")
+            raise Failure(f"{method} {path}: {response.status} {answer[:500]}")
         return json.loads(answer)
+
+    def post(self, path, body):
+        return self.send("POST", path, body)
 
 
 def creating(programs, length):
@@ -162,7 +168,7 @@ def creating(programs, length):
         environment = {"HF_ENDPOINT": hub.url}
         with deployments_api(programs, MANY_NODES, CHANGES) as api, programs.ingot_with(api, **environment) as ingot:
             wait_until_known(api, ingot, MANY_NODES)
-            server = Client(http.client.HTTPConnection("127.0.0.1", api.port))
+            server = Client.of(api)
             times = created(ingot, server, "team-00007", count)
             table.rows.append([f"with {DEPLOYMENTS:,} deployments, which keeps nothing", *columns(times)])
             worst = max(worst, overhead(times))
@@ -201,7 +207,7 @@ def embedded_client(kubeconfig):
 
 def created(ingot, server, namespace, count):
     """Milliseconds that so many deployments took, each with what its objects took alone."""
-    client = Client(http.client.HTTPConnection("127.0.0.1", ingot.port))
+    client = Client.of(ingot)
     times = []
     # The first ones make the namespace, open connections and read what the Hub knows of the model.
     for number in range(-3, count):

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from statistics import median, quantiles
 
+from access_parts import access
 from capacity_parts import capacity, gpu_capacity
 from cluster_parts import cluster
 from deployment_parts import deployments
@@ -148,4 +149,5 @@ PARTS = {
     "throughput": throughput, "latency": latency, "large": large,
     "memory": memory, "start": start, "slow": slow, "cluster": cluster,
     "capacity": capacity, "gpu-capacity": gpu_capacity, "deployments": deployments,
+    "access": access,
 }

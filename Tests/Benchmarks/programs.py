@@ -112,9 +112,10 @@ class Programs:
     def fastapi(self, *arguments):
         return Server("fastapi", [sys.executable, HERE / "fastapi_server.py", *arguments], self.directory)
 
-    def wrk(self, server, seconds, path=HEALTH, connections=64):
+    def wrk(self, server, seconds, path=HEALTH, connections=64, fields=None):
         """Requests per second that one wrk thread gets out of a server."""
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", server.url(path)]
+        named = [word for name, value in (fields or {}).items() for word in ("-H", f"{name}: {value}")]
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", *named, server.url(path)]
         output = subprocess.run(
             command, check=True, capture_output=True, text=True, preexec_fn=_prepare_child).stdout
         errors = re.search(r"Non-2xx.*|Socket errors.*", output)

@@ -14,6 +14,7 @@ from between import Between
 from cluster import Kubectl
 from conftest import INGOT, Program
 from embedded import ENVIRONMENT, OWN
+from history import History
 from models import has_types, refusal
 
 SECONDS = 60
@@ -238,41 +239,10 @@ def test_while_the_cluster_is_away_the_last_settings_are_told_and_none_are_saved
         program.kill()
 
 
-class History:
-    """Every state of the settings' config map, as a watch tells of them."""
-
-    def __init__(self, kubectl):
-        self.session, self.server = kubectl.session()
-        self.path = f"{self.server}/api/v1/namespaces/{OWN}/configmaps"
-        self.selection = {"fieldSelector": f"metadata.name={CONFIG_MAP}"}
-        listed = self.session.get(self.path, params=self.selection, timeout=SECONDS).json()
-        self.states, self.changed = [], threading.Condition()
-        self.answer = self.session.get(self.path, stream=True, timeout=SECONDS, params={
-            **self.selection, "watch": "true", "resourceVersion": listed["metadata"]["resourceVersion"],
-        })
-        threading.Thread(target=self.follow, daemon=True).start()
-
-    def follow(self):
-        try:
-            for line in self.answer.iter_lines():
-                event = json.loads(line)
-                with self.changed:
-                    if event["type"] in ("ADDED", "MODIFIED"):
-                        self.states.append(json.loads(event["object"]["data"]["config.json"]))
-                    self.changed.notify_all()
-        except (OSError, requests.RequestException, AttributeError):
-            """The test has ended."""
-
-    def until(self, condition):
-        with self.changed:
-            assert self.changed.wait_for(lambda: condition(self.states), SECONDS), len(self.states)
-            return list(self.states)
-
-
 def test_of_200_changes_by_two_processes_none_is_lost(api, tmp_path):
     program, other = second(api, tmp_path / "other")
     put(api, {"activeProviderId": "dynamo", "defaultNamespace": "start"})
-    history = History(api.kubectl)
+    history = History(api.kubectl, "configmaps", CONFIG_MAP)
     changes = []
     for number in range(100):
         changes.append((api if number % 2 else other, {"defaultNamespace": f"n-{number}"}))
@@ -284,7 +254,12 @@ def test_of_200_changes_by_two_processes_none_is_lost(api, tmp_path):
             assert body.items() <= answer["config"].items()
             assert set(answer["config"]) == {"activeProviderId", "defaultNamespace"}
         # Each of the hundred names was the stored one at some time, exactly once, and each step changed one setting only.
-        states = history.until(lambda states: len({state["defaultNamespace"] for state in states} - {"start"}) == 100)
+        def content(state):
+            return json.loads(state["data"]["config.json"])
+
+        states = [content(state) for state in history.until(
+            lambda states: len({content(state)["defaultNamespace"] for state in states} - {"start"}) == 100
+        )]
         names = [state["defaultNamespace"] for state in states if state["defaultNamespace"] != "start"]
         runs = [name for index, name in enumerate(names) if index == 0 or names[index - 1] != name]
         assert sorted(runs) == sorted(f"n-{number}" for number in range(100))

@@ -126,6 +126,37 @@ struct IssuerKeysTests {
         #expect(try await identity.user(token).name == "ada")
     }
 
+    @Test("while the issuer is away its known keys are good for an hour, and of others nothing can be said")
+    func awayLater() async throws {
+        let issuer = StandInIssuer(["a", "b"])
+        let identity = Self.identity(issuer)
+        let token = try issuer.token("a", Self.claims)
+        let other = try issuer.token("b", Self.claims)
+        issuer.remove("b")
+        #expect(try await identity.user(token).name == "ada")
+        issuer.setAway(true)
+        issuer.pass(IssuerKeys.freshness)
+        for _ in 0..<3 {
+            #expect(try await identity.user(token).name == "ada")
+            await #expect(throws: IdentityFailure.unavailable("away")) { try await identity.user(other) }
+        }
+        #expect(issuer.fetches == 2)
+        issuer.pass(IssuerKeys.endurance)
+        await #expect(throws: IdentityFailure.unavailable("away")) { try await identity.user(token) }
+        issuer.setAway(false)
+        issuer.pass(IssuerKeys.interval)
+        #expect(try await identity.user(token).name == "ada")
+        await #expect(throws: IdentityFailure.self) { try await identity.user(other) }
+    }
+
+    @Test("a token that never ends is taken")
+    func endless() async throws {
+        let issuer = StandInIssuer(["a"])
+        var claims = Self.claims
+        claims["exp"] = .number(1e300)
+        #expect(try await Self.identity(issuer).user(issuer.token("a", claims)).name == "ada")
+    }
+
     @Test("tokens of other issuers do not even cause a fetch")
     func others() async throws {
         let issuer = StandInIssuer(["a"])

@@ -43,13 +43,7 @@ public struct AccessGuard: RequestGuard {
         case .cluster(let identity): return admit(request, route, token, identity)
         case .issuer(let identity):
             if let user = identity.known(token.digest) { return .decided(Self.judge(user, route)) }
-            return .pending {
-                do throws(IdentityFailure) {
-                    return Self.judge(try await identity.user(token), route)
-                } catch {
-                    return .refused(AccessFailure.unknown(error), nil)
-                }
-            }
+            return .pending { await Self.judge(token, route, identity) }
         }
     }
 
@@ -59,6 +53,26 @@ public struct AccessGuard: RequestGuard {
         guard fields.count == 1 else { return nil }
         return BearerToken(authorization: fields[0])
     }
+
+    /// Asks again in the same way. What an answer needed when it began it goes on to need, also when what it is about is gone; but one
+    /// that goes on to tell of other things needs what these need.
+    public func renewal(of request: Request, to route: Route) -> AccessRenewal? {
+        guard let token = Self.token(request) else { return nil }
+        switch source {
+        case .issuer(let identity):
+            return AccessRenewal(interval: Self.interval(identity.cacheDuration)) {
+                await Self.judge(token, route, identity)
+            }
+        case .cluster(let identity):
+            let needs = permissions.needs(request, route)
+            return AccessRenewal(interval: Self.interval(identity.duration)) {
+                await Self.verdict(needs, token, identity)
+            }
+        }
+    }
+
+    /// Where nothing is remembered it is not asked all the time either.
+    private static func interval(_ memory: Duration) -> Duration { max(memory, .seconds(1)) }
 
     // MARK: The cluster's word
 
@@ -74,62 +88,85 @@ public struct AccessGuard: RequestGuard {
             let failure = IdentityFailure.invalidToken("the cluster does not know the token, or no longer")
             return .decided(.refused(AccessFailure.unknown(failure), nil))
         }
-        if case .permissions(let needed) = needs,
-            let verdict = Self.knownVerdict(needed, digest, identity)
-        {
-            return .decided(verdict)
+        switch needs {
+        case .permissions(let needed):
+            if let verdict = Self.knownVerdict(needed, digest, identity) { return .decided(verdict) }
+        case .changing(let find):
+            if let verdict = Self.knownVerdict(find(), digest, identity) { return .decided(verdict) }
+        case .found: break
         }
-        return .pending {
-            let needed =
-                switch needs {
-                case .permissions(let needed): needed
-                case .found(let find): find()
-                }
-            do throws(IdentityFailure) {
-                return try await Self.verdict(needed, token, identity)
-            } catch {
-                return .refused(AccessFailure.unknown(error), nil)
-            }
-        }
+        return .pending { await Self.verdict(needs, token, identity) }
     }
 
     /// The verdict where all of it is known.
     private static func knownVerdict(
-        _ needed: [Permission],
+        _ needed: NeededPermissions,
         _ token: TokenDigest,
         _ identity: ClusterIdentity
     ) -> AccessVerdict? {
         let now = ContinuousClock.now
         guard case .user(let user)? = identity.known(token, at: now) else { return nil }
-        let principal = Principal(name: user.username, groups: user.groups)
-        for permission in needed {
+        for permission in needed.all {
             guard let decision = identity.known(permission, of: token, at: now) else { return nil }
-            guard decision.isAllowed else {
-                let failure = AccessFailure.forbidden(permission, user.username, decision.reason)
-                return .refused(failure, principal)
-            }
+            if decision.isAllowed { continue }
+            guard let otherwise = needed.otherwise else { return forbidden(permission, decision, user) }
+            guard let known = identity.known(otherwise, of: token, at: now) else { return nil }
+            return known.isAllowed ? forbidden(permission, decision, user) : forbidden(otherwise, known, user)
         }
-        return .admitted(principal)
+        return .admitted(principal(user))
     }
 
     private static func verdict(
-        _ needed: [Permission],
+        _ needs: RouteNeeds,
         _ token: BearerToken,
         _ identity: ClusterIdentity
-    ) async throws(IdentityFailure) -> AccessVerdict {
-        let user = try await identity.user(token)
-        let principal = Principal(name: user.username, groups: user.groups)
-        for permission in needed {
-            let decision = try await identity.decide(permission, for: user, of: token.digest)
-            guard decision.isAllowed else {
-                let failure = AccessFailure.forbidden(permission, user.username, decision.reason)
-                return .refused(failure, principal)
+    ) async -> AccessVerdict {
+        let needed =
+            switch needs {
+            case .permissions(let needed): needed
+            case .changing(let find), .found(let find): find()
             }
+        do throws(IdentityFailure) {
+            let user = try await identity.user(token)
+            for permission in needed.all {
+                let decision = try await identity.decide(permission, for: user, of: token.digest)
+                if decision.isAllowed { continue }
+                guard let otherwise = needed.otherwise else { return forbidden(permission, decision, user) }
+                let general = try await identity.decide(otherwise, for: user, of: token.digest)
+                return general.isAllowed
+                    ? forbidden(permission, decision, user) : forbidden(otherwise, general, user)
+            }
+            return .admitted(principal(user))
+        } catch {
+            return .refused(AccessFailure.unknown(error), nil)
         }
-        return .admitted(principal)
+    }
+
+    private static func principal(_ user: ReviewedUser) -> Principal {
+        Principal(name: user.username, groups: user.groups)
+    }
+
+    private static func forbidden(
+        _ permission: Permission,
+        _ decision: AccessDecision,
+        _ user: ReviewedUser
+    ) -> AccessVerdict {
+        .refused(AccessFailure.forbidden(permission, user.username, decision.reason), principal(user))
     }
 
     // MARK: Roles
+
+    private static func judge(
+        _ token: BearerToken,
+        _ route: Route,
+        _ identity: OIDCIdentity
+    ) async -> AccessVerdict {
+        do throws(IdentityFailure) {
+            return judge(try await identity.user(token), route)
+        } catch {
+            return .refused(AccessFailure.unknown(error), nil)
+        }
+    }
 
     private static func judge(_ user: OIDCUser, _ route: Route) -> AccessVerdict {
         let principal = Principal(name: user.name, groups: user.groups)

@@ -5,10 +5,26 @@ import KubernetesModel
 
 /// What a caller must be allowed to do in the cluster for a request.
 enum RouteNeeds: Sendable {
-    /// All of this; nothing where being known is enough.
-    case permissions([Permission])
+    /// This.
+    case permissions(NeededPermissions)
+    /// This at first; what the answer goes on to tell of may need more later.
+    case changing(@Sendable () -> NeededPermissions)
     /// What this finds out, which takes more time than an event loop has.
-    case found(@Sendable () -> [Permission])
+    case found(@Sendable () -> NeededPermissions)
+}
+
+/// Permissions of which a caller needs each.
+struct NeededPermissions: Sendable {
+    /// What is needed; nothing where being known is enough.
+    let all: [Permission]
+    /// Where the names in `all` were found out: what would be needed if there were nothing of these names. Who has not even that is
+    /// told that it is missing, and so does not learn what there is.
+    var otherwise: Permission?
+
+    init(_ all: [Permission], otherwise: Permission? = nil) {
+        self.all = all
+        self.otherwise = otherwise
+    }
 }
 
 /// Makes the permissions of requests.

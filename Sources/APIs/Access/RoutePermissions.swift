@@ -15,7 +15,7 @@ struct RoutePermissions: Sendable {
     func needs(_ request: Request, _ route: Route) -> RouteNeeds {
         let key = "\(route.method.rawValue) \(route.path)"
         if let needs = needs[key] { return needs(request) }
-        return .permissions(Self.usual(route.access))
+        return .permissions(NeededPermissions(Self.usual(route.access)))
     }
 
     /// Reading without more ado is for everybody whom the cluster knows: what the Hub publishes is no secret of the cluster. What may
@@ -32,16 +32,20 @@ struct RoutePermissions: Sendable {
         let deployments = DeploymentPermissions(cluster: cluster, planner: planner)
         var needs: [String: Needs] = [:]
         func allow(_ routes: [String], _ needed: @escaping @Sendable (Request) -> [Permission]) {
-            for route in routes { needs[route] = { .permissions(needed($0)) } }
+            for route in routes { needs[route] = { .permissions(NeededPermissions(needed($0))) } }
         }
         allow(["GET /metrics"]) { _ in [.path("/metrics", verb: "get")] }
         allow([
             "GET /api/cluster/status", "GET /api/cluster/nodes", "GET /api/health/status",
             "GET /api/health/nodes", "GET /api/installation/gpu-capacity",
-            "GET /api/installation/gpu-capacity/detailed", "GET /api/capacity/fragmentation",
-            "GET /api/fit", "POST /api/fit", "POST /api/fit/model", "GET /api/autoscaler/detection",
+            "GET /api/installation/gpu-capacity/detailed", "GET /api/fit", "POST /api/fit",
+            "POST /api/fit/model", "GET /api/autoscaler/detection",
             "GET /api/autoscaler/status",
         ]) { _ in [NeededPermission.on("list", NeededPermission.nodes)] }
+        // It names the pods that stand in the way.
+        allow(["GET /api/capacity/fragmentation"]) { _ in
+            [NeededPermission.nodes, NeededPermission.pods].map { NeededPermission.on("list", $0) }
+        }
         allow([
             "GET /api/runtimes/status", "GET /api/installation/helm/status",
             "GET /api/installation/providers/{id}/status", "GET /api/installation/gpu-operator/status",
@@ -69,33 +73,28 @@ struct RoutePermissions: Sendable {
     private static func addDeployments(_ deployments: DeploymentPermissions, to needs: inout [String: Needs])
     {
         let one = "/api/deployments/{name}"
+        let pods = NeededPermission.pods
         needs["GET /api/deployments"] = { .permissions(deployments.list($0)) }
-        needs["GET /api/deployments/events"] = { .permissions(deployments.follow($0)) }
+        needs["GET /api/deployments/events"] = { request in .changing { deployments.follow(request) } }
         for path in [one, "\(one)/manifest", "\(one)/metrics"] {
             needs["GET \(path)"] = { .permissions(deployments.one("get", $0)) }
         }
         for path in ["\(one)/pods", "\(one)/pending-reasons"] {
-            needs["GET \(path)"] = {
-                .permissions(deployments.beside("list", NeededPermission.pods, $0))
-            }
+            needs["GET \(path)"] = { .permissions(deployments.beside([("list", pods, nil)], $0)) }
         }
-        needs["GET \(one)/diagnosis"] = { request in
-            .permissions(
-                deployments.beside("list", NeededPermission.pods, request)
-                    + deployments.beside("list", NeededPermission.events, request)
-            )
+        needs["GET \(one)/diagnosis"] = {
+            let read: [DeploymentPermissions.Wanted] = [
+                ("list", pods, nil), ("list", NeededPermission.events, nil),
+            ]
+            return .permissions(deployments.beside(read, $0))
         }
-        needs["GET \(one)/logs"] = {
-            .permissions(deployments.beside("get", NeededPermission.pods, subresource: "log", $0))
-        }
+        needs["GET \(one)/logs"] = { .permissions(deployments.beside([("get", pods, "log")], $0)) }
         // As the API server judges what goes through its proxy: by the method.
         needs["GET \(one)/v1/{path...}"] = {
-            .permissions(deployments.beside("get", NeededPermission.pods, subresource: "proxy", $0))
+            .permissions(deployments.beside([("get", pods, "proxy")], $0))
         }
         for path in ["\(one)/v1/{path...}", "\(one)/chat"] {
-            needs["POST \(path)"] = {
-                .permissions(deployments.beside("create", NeededPermission.pods, subresource: "proxy", $0))
-            }
+            needs["POST \(path)"] = { .permissions(deployments.beside([("create", pods, "proxy")], $0)) }
         }
         needs["DELETE \(one)"] = { .permissions(deployments.one("delete", $0)) }
         needs["PATCH \(one)"] = { .permissions(deployments.one("patch", $0)) }

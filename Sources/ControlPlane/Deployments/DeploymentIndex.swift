@@ -131,7 +131,7 @@ public final class DeploymentIndex: Sendable {
         let old = state.records[key]
         guard let reading = state.readings[key] else {
             guard let old else { return }
-            state.snapshot.newestFirst.remove(at: state.snapshot.place(of: old))
+            state.snapshot.remove(old)
             note(key, nil, isNew: false, &state)
             return
         }
@@ -148,12 +148,10 @@ public final class DeploymentIndex: Sendable {
             revision: state.snapshot.revision + 1
         )
         if let old, old.tellsTheSame(as: record) { return }
-        if let old, old.reading.created == reading.created {
-            state.snapshot.newestFirst[state.snapshot.place(of: old)] = record
+        if let old {
+            state.snapshot.replace(old, with: record)
         } else {
-            // One of the same name that was made later takes another place.
-            if let old { state.snapshot.newestFirst.remove(at: state.snapshot.place(of: old)) }
-            state.snapshot.newestFirst.insert(record, at: state.snapshot.place(of: record))
+            state.snapshot.insert(record)
         }
         note(key, record, isNew: old == nil, &state)
     }

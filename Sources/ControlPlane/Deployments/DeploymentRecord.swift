@@ -52,41 +52,6 @@ public final class DeploymentRecord: Sendable {
     }
 }
 
-/// All deployments as they were at one moment. A copy costs nothing and never changes.
-public struct DeploymentSnapshot: Sendable {
-    /// The deployments, newest first; those of one second by key.
-    public internal(set) var newestFirst: [DeploymentRecord] = []
-    /// The number of the newest change.
-    public internal(set) var revision: UInt64 = 0
-
-    /// Those with that name, of whatever namespace and runtime.
-    public func named(_ name: String, namespace: String? = nil) -> [DeploymentRecord] {
-        newestFirst.filter {
-            $0.reading.name == name && (namespace == nil || $0.reading.namespace == namespace)
-        }
-    }
-
-    /// Where a deployment is among them, or would be.
-    func place(of record: DeploymentRecord) -> Int {
-        var (low, high) = (0, newestFirst.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if Self.isBefore(newestFirst[middle], record) { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
-
-    private static func isBefore(_ left: DeploymentRecord, _ right: DeploymentRecord) -> Bool {
-        let (first, second) = (left.reading.created, right.reading.created)
-        guard first == second else {
-            guard let first else { return false }
-            guard let second else { return true }
-            return first > second
-        }
-        return left.key < right.key
-    }
-}
-
 /// How a deployment is known otherwise than before.
 public struct DeploymentChange: Sendable {
     /// The number of the change; each has a greater one than those before it.

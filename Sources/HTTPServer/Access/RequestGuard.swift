@@ -6,6 +6,10 @@ public protocol RequestGuard: Sendable {
     /// Whether a request, whose body is there, goes on to its handler. It runs on the event loop: what is not known yet is found
     /// out by the operation of ``RequestAdmission/pending(_:)``, off the loop.
     func admit(_ request: Request, to route: Route) -> RequestAdmission
+
+    /// How it is asked whether the caller of an admitted request may go on to have an answer that is a stream or a WebSocket; nil
+    /// where what was said when it began holds to its end.
+    func renewal(of request: Request, to route: Route) -> AccessRenewal?
 }
 
 /// What a guard says of a request.

@@ -52,6 +52,7 @@ extension HTTP1Connection {
         }
         do {
             try handler(answering.request, &loop.response)
+            answering.watch(&loop.response)
         } catch {
             loop.response.reset()
             loop.shared.render(failure: error, exchange: exchange, into: &loop.response)
@@ -123,6 +124,7 @@ private struct Answering: Sendable {
             case .immediate(let handler): try handler(request, &response)
             case .asynchronous(let handler): response = try await handler(request)
             }
+            watch(&response)
         } catch {
             isGivenUp = Task.isCancelled
             response = Response()
@@ -130,6 +132,22 @@ private struct Answering: Sendable {
         }
         await record(isGivenUp ? 499 : response.status.code, isRefused: false)
         return response
+    }
+
+    /// Has a stream or a WebSocket end when the caller may not have it any more.
+    func watch(_ response: inout Response) {
+        switch response.body {
+        case .empty, .bytes: return
+        case .stream, .webSocket: break
+        }
+        guard entry.route.access != .anyone,
+            let renewal = shared.access.requestGuard?.renewal(of: request, to: entry.route)
+        else { return }
+        response.end(by: renewal) { [shared, surface = entry.surface, request] failure in
+            var answer = Response()
+            shared.render(failure: failure, surface: surface, request: request, into: &answer)
+            return answer
+        }
     }
 
     private func record(_ status: Int, isRefused: Bool) async {

@@ -10,6 +10,7 @@ public final class ResponseBodyWriter: Sendable {
         var bytes = 0
         var isAnnounced = false
         var isClosed = false
+        var isBetweenEvents = true
         var waiter: CheckedContinuation<Void, any Error>?
     }
 
@@ -34,12 +35,16 @@ public final class ResponseBodyWriter: Sendable {
             guard !state.isClosed else { throw Closed() }
             state.chunks.append(bytes)
             state.bytes += bytes.count
+            state.isBetweenEvents = bytes.suffix(2).elementsEqual([0x0A, 0x0A])
             defer { state.isAnnounced = true }
             return (!state.isAnnounced, state.bytes >= Self.highWater)
         }
         if mustAnnounce { announce() }
         if mustWait { try await waitForRoom() }
     }
+
+    /// Whether what was written ends with an empty line, as server-sent events do, or nothing was written.
+    var isBetweenEvents: Bool { state.withLock(\.isBetweenEvents) }
 
     private func waitForRoom() async throws {
         try await withTaskCancellationHandler {

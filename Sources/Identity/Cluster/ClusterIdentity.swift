@@ -18,7 +18,8 @@ public final class ClusterIdentity: Sendable {
 
     private let cluster: any ClusterReviews
     private let audiences: [String]
-    private let duration: Duration
+    /// For how long the cluster's answers hold.
+    public let duration: Duration
     private let users = RecentAnswers<TokenDigest, Reviewed, IdentityFailure>(
         capacity: 4096,
         questions: 256

@@ -16,6 +16,8 @@ actor IssuerKeys {
 
     /// How old keys may be before they are fetched anew: so long does a key that the issuer has withdrawn go on to work.
     static let freshness = Duration.seconds(300)
+    /// How old they may be while the issuer cannot be asked for them.
+    static let endurance = Duration.seconds(3600)
     /// The time between fetches that tokens with unknown keys cause, and after one that failed.
     static let interval = Duration.seconds(5)
 
@@ -36,7 +38,15 @@ actor IssuerKeys {
             let found = Self.select(fetched.keys, id)
             if !found.isEmpty || fetched.time + Self.interval > now() { return found }
         }
-        return Self.select(try await renewed(), id)
+        do throws(IdentityFailure) {
+            return Self.select(try await renewed(), id)
+        } catch {
+            guard let fetched, fetched.time + Self.endurance > now() else { throw error }
+            let found = Self.select(fetched.keys, id)
+            // Whether a key is new or nobody's only the issuer knows.
+            guard !found.isEmpty else { throw error }
+            return found
+        }
     }
 
     private static func select(_ keys: [SigningKey], _ id: String?) -> [SigningKey] {

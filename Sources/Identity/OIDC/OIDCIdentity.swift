@@ -24,6 +24,9 @@ public final class OIDCIdentity: Sendable {
         self.time = time
     }
 
+    /// For how long at most a token that was checked is taken without another check.
+    public var cacheDuration: Duration { settings.cacheDuration }
+
     /// Whose a token is; nil when that is not known.
     public func known(_ token: TokenDigest, at now: ContinuousClock.Instant = .now) -> OIDCUser? {
         users.known(token, at: now)
@@ -37,7 +40,8 @@ public final class OIDCIdentity: Sendable {
         return try await users.answer(token.digest, overload: overload) {
             [self] () throws(IdentityFailure) in
             let user = try await check(token)
-            let rest = Duration.seconds(max(0, user.end - time()))
+            // A token may be said to end when no clock will ever be.
+            let rest = Duration.seconds(min(max(0, user.end - time()), 86_400))
             return (user, min(settings.cacheDuration, rest))
         }
     }

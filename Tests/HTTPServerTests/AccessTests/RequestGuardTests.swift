@@ -36,6 +36,8 @@ private final class NameGuard: RequestGuard {
             )
         return name.hasSuffix("later") ? .pending { verdict } : .decided(verdict)
     }
+
+    func renewal(of request: Request, to route: Route) -> AccessRenewal? { nil }
 }
 
 /// Notes changes; while it is broken it allows none.
