@@ -157,7 +157,7 @@ def register_request(request):
     if body and "/api/" in (request.url or "") and "json" in request.headers.get("Content-Type", ""):
         try:
             content = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return
         for name in FIELDS & set(content if isinstance(content, dict) else ()):
             if isinstance(content[name], str):
