@@ -66,7 +66,7 @@ class Program:
             env={**clean, **(environment or {})},
             preexec_fn=limit,
         )
-        self.executable, self.url = pathlib.Path(arguments[0]), None
+        self.name = self.url = None
         self.errors = []
         self.changed = threading.Condition()
         threading.Thread(target=self._collect, daemon=True).start()
@@ -91,9 +91,9 @@ class Program:
     def ready(self):
         line = self.lines.get(timeout=PATIENCE)
         assert line is not None, "ended before it was ready: " + "\n".join(self.errors)
-        match = re.fullmatch(r"(?:ingot|fixture) listening on (https?://127\.0\.0\.1:(\d+))", line)
+        match = re.fullmatch(r"(ingot|fixture) listening on (https?://127\.0\.0\.1:(\d+))", line)
         assert match, line
-        self.url, self.port = match[1], int(match[2])
+        self.name, self.url, self.port = match[1], match[2], int(match[3])
         return self
 
     def wait_for_error(self, pattern, seconds=PATIENCE):
@@ -130,7 +130,7 @@ class Program:
 
     def ask_everything(self):
         """Keeps what every GET route answers now."""
-        if self.executable == INGOT and self.url:
+        if self.name == "ingot":
             self.kept.ask(self.url)
 
 

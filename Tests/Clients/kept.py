@@ -43,7 +43,8 @@ class Kept:
         self.folder = confidential.FOLDER / name
         self.folder.mkdir()
         test = os.environ.get("PYTEST_CURRENT_TEST", "none")
-        self.data = self.flag("--data-dir")
+        share = environment.get("XDG_DATA_HOME")
+        self.data = self.flag("--data-dir") or (share and str(pathlib.Path(share) / "ingot"))
         record = {"test": test, "arguments": self.arguments, "data": self.data and str(pathlib.Path(self.data).absolute())}
         (self.folder / "process.json").write_text(json.dumps(record))
         confidential.register_environment(environment)

@@ -3,7 +3,6 @@
 import concurrent.futures
 import json
 import os
-import signal
 import stat
 import subprocess
 
@@ -86,8 +85,7 @@ def test_many_changes_at_once_make_one_chain_over_several_files(serve, tmp_path)
     done = verify(folder)
     assert done.returncode == 0, done.stderr
     assert f"{len(found)} lines in 3 files are whole; line 900 has the hash" in done.stdout
-    server.signal(signal.SIGTERM)
-    server.end()
+    server.stop()
     again = serve("--config", config)
     assert requests.post(again.url + "/api/deployments/another/restart", timeout=20).status_code in (404, 503)
     assert entries(folder)[-1]["number"] == 901

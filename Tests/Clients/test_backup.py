@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import stat
 import subprocess
 
@@ -24,8 +23,7 @@ def test_a_data_directory_is_copied_examined_and_put_back(start, tmp_path):
     busy = run("backup", backup, "--data-dir", data)
     assert busy.returncode == 69 and "stop it first" in busy.stderr, busy
     assert run("verify", backup).returncode == 66
-    server.signal(signal.SIGTERM)
-    assert server.end() == 0
+    server.stop()
     assert run("backup", backup, "--data-dir", data).returncode == 73, "what is there is not written over"
     backup = tmp_path / "second"
     made = run("backup", backup, "--data-dir", data)
@@ -48,8 +46,7 @@ def test_a_backup_that_was_damaged_is_not_put_back(start, tmp_path):
     data, backup = tmp_path / "data", tmp_path / "backup"
     server = start("serve", "--port", "0", "--data-dir", data, "--cluster", "none").ready()
     requests.post(server.url + "/api/deployments/one/restart", timeout=20)
-    server.signal(signal.SIGTERM)
-    assert server.end() == 0
+    server.stop()
     made = run("backup", backup, "--data-dir", data)
     assert made.returncode == 0, made.stderr
     file = backup / "files" / "audit" / "audit-000001.jsonl"

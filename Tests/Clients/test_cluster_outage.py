@@ -1,6 +1,5 @@
 """What the server tells of its cluster while the API server is away: one process serves, another one is its cluster."""
 
-import signal
 
 import confidential
 import requests
@@ -67,8 +66,7 @@ def test_a_shell_set_up_for_kubectl_still_starts_the_embedded_cluster(start, tmp
 
     first = serve(KUBECONFIG="")
     until_answer(first.url + "/readyz", lambda answer: answer.status_code == 200)
-    first.signal(signal.SIGTERM)
-    assert first.end() == 0
+    first.stop()
     again = serve(KUBECONFIG=str(tmp_path / "data/embedded-cluster/kubeconfig"))
     until_answer(again.url + "/readyz", lambda answer: answer.status_code == 200)
     assert requests.get(again.url + "/api/cluster/status", timeout=20).json()["simulated"]

@@ -3,7 +3,6 @@
 import concurrent.futures
 import json
 import random
-import signal
 import threading
 
 import pytest
@@ -34,8 +33,7 @@ def test_objects_survive_a_restart(restart):
     kubectl("rollout", "status", "deployment/web", "--timeout=60s")
     kept = kubectl("get", "configmaps", "-o", "json").json
     before = {kind: identities(kubectl, kind) for kind in ["deployments", "replicasets", "pods", "secrets"]}
-    program.signal(signal.SIGTERM)
-    assert program.end() == 0
+    program.stop()
     # The same kubeconfig: the same port, authority and token.
     _, kubectl = restart()
     assert kubectl("get", "configmaps", "-o", "json").json["items"] == kept["items"]
@@ -75,8 +73,7 @@ def test_the_nodes_are_those_of_the_configuration_after_each_restart(serve, tmp_
     kubectl.apply(web)
     kubectl("rollout", "status", "deployment/web", "--timeout=60s")
     assert len(set(kubectl.text("get", "pods", "-o", "jsonpath={.items[*].spec.nodeName}").split())) == 2
-    program.signal(signal.SIGTERM)
-    assert program.end() == 0
+    program.stop()
 
     _, kubectl = run(
         {"name": "h100", "gpu": {**gpu, "count": 4}, "cpus": 96},

@@ -131,6 +131,9 @@ def test_a_preview_tells_where_the_pods_would_go_and_why_it_is_served_so(server,
     assert preview["placement"]["complete"] is True and len(preview["placement"]["nodes"]) == 1
     assert preview["fit"] == "fits" and preview["warnings"] == [] and preview["choice"]
     assert server.objects(space) == set()
+    body["env"] = {"API_KEY": "word", "EMPTY_TOKEN": "", "TOKENIZERS_PARALLELISM": "false"}
+    (warning,) = server.ask("POST", PATH + "/preview", json=body).json()["warnings"]
+    assert warning.startswith("env.API_KEY looks like a secret") and "word" not in warning
 
 
 def test_a_preview_makes_nothing_and_shows_what_would_be_made(server, space):

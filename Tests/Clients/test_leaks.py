@@ -2,12 +2,18 @@
 
 import base64
 import json
+import os
+import pathlib
 import re
+import shutil
+import subprocess
+import sys
 import urllib.parse
 
 import confidential
 import leaks
 import pytest
+from waiting import PATIENCE
 
 # As no test makes one that is searched for: with characters that are written differently in addresses, in base64 and in JSON.
 PLANTED = 'planted/Word+for "all" & sundry?'
@@ -61,6 +67,34 @@ def test_a_private_key_is_found_by_one_of_its_lines(tmp_path):
     secrets = {text: label for text, label in confidential.known().items() if label == "a planted key"}
     assert leaks.search(secrets, [written(tmp_path, pem.splitlines()[15])])
     assert leaks.search(secrets, [written(tmp_path, base64.b64encode(pem.encode()).decode())])
+
+
+PLANTING = """
+import sys, confidential
+from conftest import Program
+
+def test_that_passes():
+    print_it = "import base64, sys; print(base64.b64encode(sys.argv[1].encode()).decode())"
+    program = Program([sys.executable, "-c", print_it, confidential.secret("a word that is planted")])
+    while program.lines.get() is not None:
+        pass
+    assert program.end() == 0
+"""
+
+
+@pytest.mark.parametrize("flags", [[], ["-n", "2", "--dist", "loadfile"]])
+def test_a_run_in_which_a_secret_is_written_fails_though_its_tests_pass(tmp_path, flags):
+    (tmp_path / "test_planting.py").write_text(PLANTING)
+    here = str(pathlib.Path(__file__).parent)
+    environment = {name: value for name, value in os.environ.items() if name != confidential.RUN and "XDIST" not in name}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "conftest", *flags, "test_planting.py"],
+        capture_output=True, text=True, timeout=PATIENCE, cwd=tmp_path, env={**environment, "PYTHONPATH": here},
+    )
+    assert done.returncode == 1 and "1 passed" in done.stdout, done.stdout + done.stderr
+    assert re.search(r"output.log:1: a word that is planted, base64; of test_planting.py::test_that_passes", done.stdout)
+    assert confidential.MARK not in done.stdout
+    shutil.rmtree(re.search("what was searched is in (.*)", done.stdout)[1])
 
 
 def test_a_binary_file_is_searched(tmp_path):

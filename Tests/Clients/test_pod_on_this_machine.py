@@ -140,8 +140,7 @@ def test_nothing_outlives_an_ingot_that_is_killed_and_the_pod_runs_again_after_a
     assert (terminated["exitCode"], terminated["reason"]) == (137, "ContainerStatusUnknown")
 
     processes = machine.processes(program.process.pid)
-    program.signal(signal.SIGTERM)
-    assert program.end() == 0
+    program.stop()
     for process in processes:
         assert process.has_ended(), process
 

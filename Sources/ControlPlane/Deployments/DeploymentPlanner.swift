@@ -3,6 +3,7 @@ public import HuggingFace
 import JSON
 import Kubernetes
 import KubernetesModel
+import Redaction
 public import Runtimes
 
 /// Makes a plan of a wish: chooses what it leaves open, renders the objects, and looks whether the model fits and the workers have
@@ -39,7 +40,9 @@ public struct DeploymentPlanner: Sendable {
             spec: spec,
             choice: choice,
             manifests: manifests,
-            warnings: [],
+            warnings: spec.environment.filter(\.looksSecret).map {
+                "env.\($0.name) looks like a secret and stands in the manifest, which viewers see: keep it in a Secret"
+            },
             obstacles: []
         )
         let check = CapacityCheck(
@@ -234,6 +237,11 @@ public struct DeploymentPlanner: Sendable {
             plan.obstacles.append(text)
         }
     }
+}
+
+extension EnvironmentVariable {
+    /// Whether it holds a secret, by its name.
+    fileprivate var looksSecret: Bool { !value.isEmpty && Redaction.isSecretName(name.utf8) }
 }
 
 extension DeploymentRequest {
