@@ -198,7 +198,9 @@ extension KubernetesClient {
             "spec": spec,
         ]
         let answer = try await create(resource, object)
-        guard let status = answer["status"] else { throw .decoding("the answer to a \(kind) has no status") }
+        guard let status = answer["status"], status.objectValue != nil else {
+            throw .decoding("the answer to a \(kind) has no status")
+        }
         return status
     }
 }
