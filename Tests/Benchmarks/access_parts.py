@@ -8,14 +8,14 @@ from contextlib import ExitStack
 from statistics import median
 
 from cluster_parts import FLOOR
-from deployment_parts import PATH, Client, Hub, embedded_client
+from deployment_parts import ADA, PATH, Client, Hub, embedded_client
 from programs import HERE, Failure
 from results import Result, Row, Table, spread
 
 DEPLOYMENTS = 200
 # What is changed in a second while reads are measured.
 CHANGES = 50
-RATE = 400
+RATE = 200
 READS = [
     "/api/settings", "/api/settings/providers", "/api/settings/providers/kuberay", "/api/cluster/status", "/api/runtimes/status",
     "/api/installation/providers/kuberay/status", "/api/installation/providers/kuberay/commands",
@@ -25,6 +25,13 @@ READS = [
 # Each needs other permissions: none, one that is always the same, those of a list, that of an object.
 GUARDED = ["/api/settings", "/api/cluster/nodes", f"{PATH}?limit=1", f"{PATH}/bench-7?namespace=default"]
 HELM = HERE.parent / "Fixtures" / "helm" / "helm"
+
+# How the cluster autoscaler tells how it stands.
+AUTOSCALER = {
+    "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "cluster-autoscaler-status", "namespace": "kube-system"},
+    "data": {"status": "time: 2026-01-15 10:30:00.0 +0000 UTC\nautoscalerStatus: Running\nclusterWide:\n  health:\n    status: Healthy\n"
+             "nodeGroups:\n- name: pool-a\n  health:\n    status: Healthy\n    minSize: 0\n    maxSize: 5\n"},
+}
 
 
 def access(programs, length):
@@ -41,6 +48,7 @@ def access(programs, length):
         guarded = stack.enter_context(
             programs.ingot_of(kubeconfig, "ingot-of-users", **environment, INGOT_AUTH_MODE="token-review"))
         token = user_token(admin)
+        admin.post("/api/v1/namespaces/kube-system/configmaps", AUTOSCALER)
         prepare(Client.of(cluster), Client.of(ingot), Client.of(guarded, token))
         results = [reading(programs, length, ingot, admin, helm, hub), knowing(programs, length, ingot, guarded, token)]
         cluster.forget_log()
@@ -53,11 +61,12 @@ def prepare(cluster, ingot, guarded):
     cluster.post("/api/installation/providers/kuberay/install", {})
     for client in (ingot, guarded):
         wait_until(lambda: client.send("GET", "/api/cluster/status")["connected"], "the cluster is known")
-    ingot.post("/api/secrets/huggingface", {"accessToken": "hf_ada"})
+    ingot.post("/api/secrets/huggingface", {"accessToken": ADA})
     ingot.send("PUT", "/api/settings", {"activeProviderId": "kuberay"})
     for number in range(DEPLOYMENTS):
         ingot.post(PATH, {
             "name": f"bench-{number}", "namespace": "default", "modelId": "Qwen/Qwen3-0.6B", "provider": "vllm", "replicas": 0})
+    wait_until(lambda: ingot.send("GET", "/api/autoscaler/status")["nodeGroups"], "the autoscaler is known")
     for client in (ingot, guarded):
         wait_until(
             lambda: client.send("GET", f"{PATH}?limit=1")["pagination"]["total"] == DEPLOYMENTS, "all deployments are known")
@@ -94,8 +103,9 @@ class Changes:
 
     def targets(self):
         nodes = [f"/api/v1/nodes/{item['metadata']['name']}" for item in self.admin.send("GET", "/api/v1/nodes")["items"]]
-        secret = f"/api/v1/namespaces/ingot-system/secrets/ingot-hf-token"
-        return [f"/api/v1/namespaces/ingot-system/configmaps/ingot-settings", secret, *nodes[:1], *self.operators]
+        secret = "/api/v1/namespaces/ingot-system/secrets/ingot-hf-token"
+        scaler = "/api/v1/namespaces/kube-system/configmaps/cluster-autoscaler-status"
+        return ["/api/v1/namespaces/ingot-system/configmaps/ingot-settings", secret, scaler, *nodes[:1], *self.operators]
 
     def run(self):
         try:
@@ -133,6 +143,8 @@ def reading(programs, length, ingot, admin, helm, hub):
     """Each answer at a fixed rate, while what it tells of changes."""
     measured, asked, helped, told = {}, 0, 0, 0
     seconds = max(1, length.seconds // 3)
+    if sent(ingot) == 0:
+        raise Failure("Ingot counts no requests that it sends")
     size = {path: len(ingot.fetch(path)) for path in READS}
     with Changes(admin) as changes, programs.floor() as floor:
         begin = time.monotonic()

@@ -16,7 +16,7 @@ from results import Result, Row, Table, spread
 # The stand-in for the Hub that the tests have.
 sys.path.append(str(Path(HERE).parent / "Clients"))
 
-from hub import Hub  # noqa: E402
+from hub import ADA, Hub  # noqa: E402, F401
 
 DEPLOYMENTS = 10_000
 FEW_NODES, MANY_NODES = 20, 2_000

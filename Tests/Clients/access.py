@@ -141,8 +141,12 @@ RULES = {
     "admin": [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}, {"nonResourceURLs": ["*"], "verbs": ["*"]}],
 }
 RANK = {"stranger": 0, "viewer": 1, "operator": 2, "admin": 3}
-# What may be read by everybody whom the cluster knows: it is not about the cluster.
+# What may be read by everybody whom the cluster knows: it is not about the cluster. Whether a model fits is.
 ABOUT_MODELS = ("/api/models", "/api/settings", "/api/installation/providers/{id}/commands")
+
+
+def is_about_models(path):
+    return path.startswith(ABOUT_MODELS) and not path.endswith("/fit")
 
 
 def rbac(name, kind, **content):

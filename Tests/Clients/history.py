@@ -45,4 +45,6 @@ class History:
         return self
 
     def __exit__(self, *_):
+        # Wakes the reader, which closing would wait for.
+        self.answer.raw.shutdown()
         self.answer.close()

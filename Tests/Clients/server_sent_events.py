@@ -1,5 +1,6 @@
 """Server-sent events, read as they come."""
 
+import contextlib
 import json
 import queue
 import threading
@@ -66,5 +67,7 @@ class EventStream:
 
     def __exit__(self, *_):
         # Wakes the reader, which closing would wait for.
-        self.answer.raw.shutdown()
+        with contextlib.suppress(RuntimeError):
+            # It has ended already.
+            self.answer.raw.shutdown()
         self.answer.close()

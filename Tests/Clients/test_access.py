@@ -19,7 +19,7 @@ def expected(role, needed, path, mode):
     """Whether a user is let through to the handler."""
     if needed == "public":
         return True
-    if mode == "token-review" and needed == "viewer" and path.startswith(access.ABOUT_MODELS):
+    if mode == "token-review" and needed == "viewer" and access.is_about_models(path):
         return True
     return access.RANK[role] >= access.RANK[needed]
 

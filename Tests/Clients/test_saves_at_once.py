@@ -84,7 +84,7 @@ def test_of_200_tokens_and_200_settings_saved_at_once_none_is_lost_and_none_half
     stored = content(first.kubectl("--namespace", OWN, "get", "configmap", "ingot-settings", "-o", "json").json)
     for server in pair:
         assert server.until(lambda: settings_of(server) == stored, "both tell the same settings")
-        assert server.until(lambda: server.status()["configured"], "both know that there is a token")
+        assert server.until(lambda: server.status().get("user", {}).get("name") == names[saved[-1]], "both know whose token")
 
 
 def content(config_map):

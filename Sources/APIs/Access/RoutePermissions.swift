@@ -36,10 +36,9 @@ struct RoutePermissions: Sendable {
         }
         allow(["GET /metrics"]) { _ in [.path("/metrics", verb: "get")] }
         allow([
-            "GET /api/cluster/status", "GET /api/cluster/nodes", "GET /api/health/status",
-            "GET /api/health/nodes", "GET /api/installation/gpu-capacity",
-            "GET /api/installation/gpu-capacity/detailed", "GET /api/fit", "POST /api/fit",
-            "POST /api/fit/model", "GET /api/autoscaler/detection",
+            "GET /api/cluster/status", "GET /api/cluster/nodes", "GET /api/installation/gpu-capacity",
+            "GET /api/installation/gpu-capacity/detailed", "POST /api/fit", "GET /api/models/{model}/fit",
+            "GET /api/models/{model}/{name}/fit", "GET /api/autoscaler/detection",
             "GET /api/autoscaler/status",
         ]) { _ in [NeededPermission.on("list", NeededPermission.nodes)] }
         // It names the pods that stand in the way.

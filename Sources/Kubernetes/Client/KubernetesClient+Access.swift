@@ -116,15 +116,18 @@ extension KubernetesClient {
             let confirmed = (status["audiences"]?.arrayValue ?? []).compactMap(\.stringValue)
             guard confirmed.contains(where: audiences.contains) else { return nil }
         }
-        let user = status["user"]
+        // Whoever has no name can be asked about nobody's permissions.
+        guard let user = status["user"], let name = user["username"]?.stringValue, !name.isEmpty else {
+            throw .decoding("the answer to a TokenReview does not name the user")
+        }
         var extra: [String: [String]] = [:]
-        for member in user?["extra"]?.objectValue ?? JSONMembers() {
+        for member in user["extra"]?.objectValue ?? JSONMembers() {
             extra[member.key] = (member.value.arrayValue ?? []).compactMap(\.stringValue)
         }
         return ReviewedUser(
-            username: user?["username"]?.stringValue ?? "",
-            uid: user?["uid"]?.stringValue ?? "",
-            groups: (user?["groups"]?.arrayValue ?? []).compactMap(\.stringValue),
+            username: name,
+            uid: user["uid"]?.stringValue ?? "",
+            groups: (user["groups"]?.arrayValue ?? []).compactMap(\.stringValue),
             extra: extra
         )
     }
@@ -179,7 +182,8 @@ extension KubernetesClient {
         guard let isAllowed = status["allowed"]?.boolValue else {
             throw .decoding("the answer to a \(kind) does not say whether it is allowed")
         }
-        return AccessDecision(isAllowed: isAllowed, reason: status["reason"]?.stringValue ?? "")
+        let isDenied = status["denied"]?.boolValue == true
+        return AccessDecision(isAllowed: isAllowed && !isDenied, reason: status["reason"]?.stringValue ?? "")
     }
 
     private func review(
@@ -194,7 +198,9 @@ extension KubernetesClient {
             "spec": spec,
         ]
         let answer = try await create(resource, object)
-        guard let status = answer["status"] else { throw .decoding("the answer to a \(kind) has no status") }
+        guard let status = answer["status"], status.objectValue != nil else {
+            throw .decoding("the answer to a \(kind) has no status")
+        }
         return status
     }
 }

@@ -117,6 +117,8 @@ enum TaskRoutes {
                     written or writes, with `number`, `time`, `step` and `line`, and when it has ended another event `task` and an event \
                     `end`. The id of an `output` is its number; with the last one that was received the lines behind it are told. A \
                     comment every 15 seconds keeps the connection open.
+
+                    Whoever may not follow any more is told so by an event `error`, the last one.
                     """,
                 tag: "Tasks",
                 parameters: [

@@ -106,6 +106,8 @@ enum DeploymentEventRoutes {
 
                 The same is told over a WebSocket: each message is a JSON object with `type`, `id` and `data`. A `bookmark`, which has no \
                 `data`, tells up to which id there was nothing to tell.
+
+                Whoever may not follow any more is told so by an event `error`, the last one, or by the close code 1008.
                 """,
             tag: "Deployments",
             parameters: [
