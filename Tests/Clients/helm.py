@@ -56,7 +56,7 @@ class Helm:
     @property
     def lines(self):
         """The arguments of the calls that change something, each as a list."""
-        quiet = ("version", "status", "show")
+        quiet = ("version", "history", "show")
         return [call["arguments"] for call in self.calls if call["arguments"][0] not in quiet]
 
     def forget(self):

@@ -150,7 +150,7 @@ def test_other_releases_are_brought_up_to_date(server, target, state):
 
 @pytest.mark.parametrize("words, step", [
     ("repo add", "repo-add-kuberay"), ("repo update", "repo-update"),
-    ("upgrade kuberay-operator", "install-kuberay-operator"), ("status", "status-kuberay-operator"),
+    ("upgrade kuberay-operator", "install-kuberay-operator"), ("history", "status-kuberay-operator"),
 ])
 def test_a_step_that_fails_is_named(server, words, step):
     server.helm.modes({words: {"fail": "Error: no\x1b[31m luck\nat all"}})
@@ -232,7 +232,7 @@ def test_a_client_that_goes_away_ends_nothing(server, target):
     with socket.create_connection((host, int(port))) as connection:
         request = f"POST /api{path('install')} HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Length: 0\r\n\r\n"
         connection.sendall(request.encode())
-        server.helm.wait_for("status")
+        server.helm.wait_for("history")
     until(lambda: server.state("kuberay")["installed"], "it was installed nevertheless")
     until(lambda: server.state("kuberay")["lastTask"]["state"] == "succeeded", "the task has ended")
 

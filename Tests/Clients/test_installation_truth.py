@@ -12,7 +12,7 @@ from installing import brings, kubeconfig, path, server, shared, target
 
 def test_a_helm_that_cannot_reach_the_cluster_has_not_found_that_there_is_no_release(server):
     plugin = "Error: Kubernetes cluster unreachable: getting credentials: exec: executable auth-plugin not found"
-    server.helm.modes({"status": {"fail": plugin}})
+    server.helm.modes({"history": {"fail": plugin}})
     for verb in ("install", "uninstall"):
         failure = server.post(path(verb), 500, params={"wait": 120})
         assert failure["message"] == f'Installation failed at step "status-kuberay-operator": {plugin}'

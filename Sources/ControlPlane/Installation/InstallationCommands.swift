@@ -37,9 +37,9 @@ enum InstallationCommands {
         ["rollback", chart.release, "--namespace", chart.namespace]
     }
 
-    /// Tells how a release stands.
-    static func status(_ chart: Provider.Chart) -> [String] {
-        ["status", chart.release, "--namespace", chart.namespace, "--output", "json"]
+    /// Tells how a release stands. `helm status` would print all its objects, and fail where a definition of theirs is gone.
+    static func state(_ chart: Provider.Chart) -> [String] {
+        ["history", chart.release, "--namespace", chart.namespace, "--max", "1", "--output", "json"]
     }
 
     /// Shows the newest chart.

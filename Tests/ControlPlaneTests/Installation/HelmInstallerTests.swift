@@ -54,7 +54,7 @@ private final class HelmStandIn {
             let arguments = (try? JSONValue(parsing: text))?["arguments"]?.arrayValue ?? []
             calls.append(arguments.compactMap(\.stringValue))
         }
-        return calls.filter { $0.first != "status" && $0.first != "show" }
+        return calls.filter { $0.first != "history" && $0.first != "show" }
     }
 }
 
