@@ -40,6 +40,10 @@ class Helm:
     def modes(self, modes):
         (self.folder / "modes.json").write_text(json.dumps(modes))
 
+    def definitions(self, *objects):
+        """What every chart has in its folder of definitions."""
+        (self.folder / "crds.yaml").write_text("".join(f"---\n{json.dumps(each)}\n" for each in objects))
+
     def releases(self, state):
         (self.folder / "state.json").write_text(json.dumps(state))
 
