@@ -175,7 +175,14 @@ private final class Site: Sendable {
         )
         let tasks = TaskService(store: try .inMemory())
         let task = try await tasks.start("install", on: "all", title: "Install") { output in
-            guard case .done(let steps) = try await installer.install(provider, force: false, isInUse: false, output) else {
+            guard
+                case .done(let steps) = try await installer.install(
+                    provider,
+                    force: false,
+                    isInUse: false,
+                    output
+                )
+            else {
                 throw CancellationError()
             }
             return .init(message: "", result: ["steps": .array(steps.map { .string($0.name) })])
