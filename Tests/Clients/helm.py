@@ -40,6 +40,10 @@ class Helm:
     def modes(self, modes):
         (self.folder / "modes.json").write_text(json.dumps(modes))
 
+    def definitions(self, *objects):
+        """What every chart has in its folder of definitions."""
+        (self.folder / "crds.yaml").write_text("".join(f"---\n{json.dumps(each)}\n" for each in objects))
+
     def releases(self, state):
         (self.folder / "state.json").write_text(json.dumps(state))
 
@@ -56,7 +60,7 @@ class Helm:
     @property
     def lines(self):
         """The arguments of the calls that change something, each as a list."""
-        quiet = ("version", "status", "show")
+        quiet = ("version", "history", "show")
         return [call["arguments"] for call in self.calls if call["arguments"][0] not in quiet]
 
     def forget(self):

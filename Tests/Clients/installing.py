@@ -3,7 +3,7 @@
 import pytest
 
 from cluster import Kubectl
-from helm import Helm, by_simulation, serving, until
+from helm import Helm, by_simulation, operator, serving, until
 
 RELEASE = "kuberay-system/kuberay-operator"
 
@@ -38,7 +38,10 @@ def shared(tmp_path_factory, kubeconfig):
 def server(shared, target):
     """The server under test, with nothing installed and no mode set."""
     shared.helm.modes({})
+    # One that a chart has brought stays when what the cluster plays goes.
+    target.kubectl("delete", "crd", "rayservices.ray.io", "--ignore-not-found")
     shared.helm.releases({})
+    shared.helm.definitions(operator("kuberay")[0][1])
     for provider in ("kuberay", "dynamo"):
         until(lambda: shared.get(f"/installation/providers/{provider}/status").get("task") is None, "no task runs")
         target.post(f"/installation/providers/{provider}/uninstall-crds?force=true&wait=60")

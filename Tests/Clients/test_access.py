@@ -109,6 +109,16 @@ def test_a_user_sees_only_the_namespaces_that_the_cluster_lets_them_see(review):
     assert made.json()["details"]["permission"] == "create deployments.apps in the namespace team-a"
 
 
+def test_who_may_save_a_token_of_the_hub_may_sign_in_there(review):
+    body = {"redirectUri": "http://localhost:3000/oauth/callback/huggingface"}
+    path = "/api/oauth/huggingface/start"
+    token = access.service_account(review.kubectl, "saver")
+    refused = status(review, path, token, "POST", json=body)
+    assert refused.status_code == 403 and refused.json()["details"]["permission"] == "create secrets in the whole cluster"
+    access.bind(review.kubectl, "saver", [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["create", "update"]}])
+    review.kubectl.until(lambda: status(review, path, token, "POST", json=body).status_code == 200, "it may begin a sign-in")
+
+
 def test_a_permission_that_is_given_or_taken_away_counts_after_a_moment(review):
     kubectl = review.kubectl
     token = access.service_account(kubectl, "changing")

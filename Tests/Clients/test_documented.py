@@ -197,6 +197,7 @@ def charts(server):
         modes[f"upgrade {release}"] = {"then": helm.by_objects(server.helm.folder, "install", provider)}
         modes[f"uninstall {release}"] = {"then": helm.by_objects(server.helm.folder, "uninstall", provider)}
     server.helm.modes(modes)
+    server.helm.definitions(helm.operator("kuberay")[0][1])
     yield
     if embedded.NAMED:
         for words, mode in modes.items():

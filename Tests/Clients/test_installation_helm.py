@@ -79,7 +79,14 @@ def test_an_upgrade_runs_each_command_and_waits(server, target):
     server.helm.releases({RELEASE: "deployed"})
     answer = server.post(path("upgrade"), params={"wait": 120})
     assert answer["message"] == "Ray Serve via KubeRay upgraded successfully"
-    assert answer["results"][-1]["chart"] == "kuberay-operator"
+    assert [(r["step"], r.get("chart")) for r in answer["results"]] == [
+        ("repo-add-kuberay", None), ("repo-update", None), ("upgrade-crds-kuberay-operator", "kuberay-operator"),
+        ("upgrade-kuberay-operator", "kuberay-operator"),
+    ]
+    # Helm leaves the definitions in a chart's folder as they are.
+    assert answer["results"][2]["output"] == "customresourcedefinition/rayservices.ray.io applied"
+    shown = ["show", "crds", "kuberay/kuberay-operator", "--version", "1.7.0"]
+    assert shown in [call["arguments"] for call in server.helm.calls]
     assert server.helm.lines == KUBERAY[:2] + [KUBERAY[2] + ["--wait", "--timeout", "14m"]]
 
 
@@ -150,7 +157,7 @@ def test_other_releases_are_brought_up_to_date(server, target, state):
 
 @pytest.mark.parametrize("words, step", [
     ("repo add", "repo-add-kuberay"), ("repo update", "repo-update"),
-    ("upgrade kuberay-operator", "install-kuberay-operator"), ("status", "status-kuberay-operator"),
+    ("upgrade kuberay-operator", "install-kuberay-operator"), ("history", "status-kuberay-operator"),
 ])
 def test_a_step_that_fails_is_named(server, words, step):
     server.helm.modes({words: {"fail": "Error: no\x1b[31m luck\nat all"}})
@@ -232,7 +239,7 @@ def test_a_client_that_goes_away_ends_nothing(server, target):
     with socket.create_connection((host, int(port))) as connection:
         request = f"POST /api{path('install')} HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Length: 0\r\n\r\n"
         connection.sendall(request.encode())
-        server.helm.wait_for("status")
+        server.helm.wait_for("history")
     until(lambda: server.state("kuberay")["installed"], "it was installed nevertheless")
     until(lambda: server.state("kuberay")["lastTask"]["state"] == "succeeded", "the task has ended")
 
@@ -246,6 +253,9 @@ def test_without_helm_the_commands_are_told(tmp_path, kubeconfig):
         assert refusal["details"]["commands"] == server.get(path("commands"))["commands"]
         refusal = server.post(path("upgrade"), 400)
         assert "manual upgrade commands" in refusal["message"]
+        assert refusal["details"]["commands"][-2] == (
+            "helm show crds kuberay/kuberay-operator --version 1.7.0 | kubectl apply --server-side --force-conflicts -f -"
+        )
         assert refusal["details"]["commands"][-1] == (
             "helm upgrade kuberay-operator kuberay/kuberay-operator --install --namespace kuberay-system --create-namespace "
             "--version 1.7.0 --wait --timeout 14m"

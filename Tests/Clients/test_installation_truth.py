@@ -12,7 +12,7 @@ from installing import brings, kubeconfig, path, server, shared, target
 
 def test_a_helm_that_cannot_reach_the_cluster_has_not_found_that_there_is_no_release(server):
     plugin = "Error: Kubernetes cluster unreachable: getting credentials: exec: executable auth-plugin not found"
-    server.helm.modes({"status": {"fail": plugin}})
+    server.helm.modes({"history": {"fail": plugin}})
     for verb in ("install", "uninstall"):
         failure = server.post(path(verb), 500, params={"wait": 120})
         assert failure["message"] == f'Installation failed at step "status-kuberay-operator": {plugin}'
@@ -48,6 +48,44 @@ def test_an_operator_that_was_installed_otherwise_is_found_and_left_alone(server
     until(lambda: server.state("kuberay")["operatorNamespaces"] == ["add-ons"], "its new pod waits for a node")
     assert server.post(path("install"), 409)["details"]["operatorNamespaces"] == ["add-ons"]
     assert server.helm.lines == []
+
+
+def test_what_has_the_definitions_of_kserve_stays_when_its_operator_goes(server):
+    releases = {f"kserve/{name}": "deployed" for name in ("kserve-crd", "kserve", "kserve-runtime-configs")}
+    server.helm.releases(releases)
+    answer = server.post("/installation/providers/kserve/uninstall", params={"wait": 120})
+    assert [r["step"] for r in answer["results"]] == ["uninstall-kserve-runtime-configs", "uninstall-kserve"]
+    assert server.helm.state == {"kserve/kserve-crd": "deployed"}
+
+
+@pytest.fixture
+def workspace(server, target):
+    """A deployment of KAITO's, whose chart has the definitions among its other objects."""
+    target.post("/installation/providers/kaito/install", params={"wait": 120})
+    target.kubectl.apply({
+        "apiVersion": "kaito.sh/v1beta1", "kind": "Workspace", "metadata": {"name": "kept", "namespace": "default"},
+        "resource": {"labelSelector": {"matchLabels": {"no": "node"}}}, "inference": {"preset": {"name": "phi-4"}},
+    })
+    until(lambda: server.get("/deployments")["deployments"], "it is known")
+    yield
+    target.post("/installation/providers/kaito/uninstall-crds", params={"wait": 120, "force": "true"})
+    until(lambda: not server.state("kaito")["crdFound"], "it is gone")
+
+
+def test_who_would_lose_deployments_with_the_definitions_is_told_so(server, target, workspace):
+    for verb in ("uninstall", "uninstall-crds"):
+        refusal = server.post(f"/installation/providers/kaito/{verb}", 409)
+        assert refusal["message"].endswith("add ?force=true to have them deleted with the CRDs")
+        assert refusal["details"]["deployments"] == [{"name": "kept", "namespace": "default"}]
+    # Nor does an installation that is forced remove them on its way.
+    target.post("/installation/providers/kaito/uninstall", params={"wait": 120, "force": "true"})
+    until(lambda: not server.state("kaito")["operatorNamespaces"], "the operator is gone")
+    server.helm.releases({"kaito-workspace/kaito-workspace": "failed"})
+    server.helm.modes({"repo": {"fail": "Error: no further"}})
+    task = server.post("/installation/providers/kaito/install", 500, params={"wait": 120, "force": "true"})["details"]["taskId"]
+    lines = [line["line"] for line in server.get(f"/tasks/{task}")["output"]]
+    assert "kaito-workspace is not removed before: deployments would go with its CRDs" in lines
+    assert not [line for line in server.helm.lines if line[0] == "uninstall"]
 
 
 def test_definitions_that_stay_are_not_told_to_be_gone(server, target):

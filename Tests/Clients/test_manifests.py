@@ -79,6 +79,7 @@ def test_the_rights_are_those_of_the_features(allowed):
     ask = allowed("serving")
     assert ask("list", "nodes") and ask("watch", "pods") and ask("get", "pods", "team", subresource="log")
     assert ask("create", "tokenreviews", group="authentication.k8s.io")
+    assert ask("watch", "nodepools", group="karpenter.sh") and not ask("create", "namespaces")
     assert ask("create", "services", "team", subresource="proxy")
     assert not ask("create", "deployments", "team", "apps")
     assert not ask("get", "secrets", "team") and not ask("delete", "pods", "team")
@@ -92,7 +93,7 @@ def test_the_rights_are_those_of_the_features(allowed):
     assert not ask("create", "services", "team", subresource="proxy")
     assert not ask("create", "clusterroles", group="rbac.authorization.k8s.io")
     ask = allowed("secrets")
-    assert ask("create", "secrets", "team") and not ask("create", "deployments", "team", "apps")
+    assert ask("create", "secrets", "team") and ask("create", "namespaces") and not ask("create", "deployments", "team", "apps")
 
 
 def test_the_rights_of_an_installer_are_a_binding_of_their_own():

@@ -53,7 +53,11 @@ struct RoutePermissions: Sendable {
         allow(["GET /api/secrets/huggingface/status"]) { _ in
             [NeededPermission.on("list", NeededPermission.secrets)]
         }
-        allow(["POST /api/secrets/huggingface"]) { _ in
+        // Who may save a token may get one to save.
+        allow([
+            "POST /api/secrets/huggingface", "POST /api/oauth/huggingface/start",
+            "POST /api/oauth/huggingface/token", "POST /api/oauth/huggingface/token-with-state",
+        ]) { _ in
             ["create", "update"].map { NeededPermission.on($0, NeededPermission.secrets) }
         }
         allow(["DELETE /api/secrets/huggingface"]) { _ in

@@ -32,10 +32,34 @@ struct DefinitionInstaller: Sendable {
         guard answer.status == .ok else {
             throw Failure(description: "\(definition.url) answers \(answer.status.code)")
         }
-        let objects = try YAMLNode.documents(in: answer.body).map(\.json).filter { !$0.isNull }
+        let objects = try Self.objects(in: answer.body)
         guard objects.contains(where: { KubernetesObject($0).name == definition.name }),
-            objects.allSatisfy({ $0["kind"]?.stringValue == "CustomResourceDefinition" })
+            objects.allSatisfy(Self.isDefinition)
         else { throw Failure(description: "\(definition.url) is not the definition \(definition.name)") }
+        return try await apply(objects)
+    }
+
+    /// Applies the definitions that a chart has beside its other objects.
+    ///
+    /// - Parameter manifests: as `helm show crds` prints them.
+    /// - Returns: their names.
+    func apply(manifests: String) async throws -> [String] {
+        let objects = try Self.objects(in: Array(manifests.utf8))
+        guard !objects.isEmpty, objects.allSatisfy(Self.isDefinition) else {
+            throw Failure(description: "the chart has something else than definitions in its folder for them")
+        }
+        return try await apply(objects)
+    }
+
+    private static func objects(in manifest: [UInt8]) throws -> [JSONValue] {
+        try YAMLNode.documents(in: manifest).map(\.json).filter { !$0.isNull }
+    }
+
+    private static func isDefinition(_ object: JSONValue) -> Bool {
+        object["kind"]?.stringValue == "CustomResourceDefinition"
+    }
+
+    private func apply(_ objects: [JSONValue]) async throws -> [String] {
         var names: [String] = []
         for object in objects {
             _ = try await client.apply(Self.definitions, object, manager: "ingot", force: true)

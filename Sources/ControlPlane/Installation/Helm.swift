@@ -49,7 +49,7 @@ public struct Helm: Sendable {
     public let settings: Settings
     /// How long it has between being asked to end and being killed: it writes its release's state down meanwhile.
     static let grace: Duration = .seconds(10)
-    private static let longestOutput = 4 << 20
+    private static let longestOutput = 16 << 20
 
     /// How many minutes an upgrade waits for what it makes, well within the time that the program has.
     var waitingMinutes: Int { max(1, Int(settings.timeLimit.components.seconds / 60) - 1) }

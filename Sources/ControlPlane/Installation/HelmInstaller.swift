@@ -12,11 +12,17 @@ struct HelmInstaller: ProviderInstaller {
 
     // MARK: Installing
 
-    func install(_ provider: Provider, force: Bool, _ output: TaskOutput) async throws -> InstallationProgress
-    {
+    func install(
+        _ provider: Provider,
+        force: Bool,
+        isInUse: Bool,
+        _ output: TaskOutput
+    ) async throws -> InstallationProgress {
         try requirePrerequisites(of: provider)
         output.begin("check-releases")
-        if let pending = try await clear(provider, force: force, output) { return .elsewhere(pending) }
+        if let pending = try await clear(provider, force: force, isInUse: isInUse, output) {
+            return .elsewhere(pending)
+        }
         var steps = try await prepare(provider, output)
         for chart in provider.charts {
             steps.append(
@@ -40,7 +46,12 @@ struct HelmInstaller: ProviderInstaller {
     /// Sees to releases that are in the way.
     ///
     /// - Returns: those that somebody works on, with their states; nil for none.
-    private func clear(_ provider: Provider, force: Bool, _ output: TaskOutput) async throws -> [String]? {
+    private func clear(
+        _ provider: Provider,
+        force: Bool,
+        isInUse: Bool,
+        _ output: TaskOutput
+    ) async throws -> [String]? {
         var failed: [Provider.Chart] = []
         var pending: [(chart: Provider.Chart, state: String)] = []
         for chart in provider.charts {
@@ -74,6 +85,10 @@ struct HelmInstaller: ProviderInstaller {
             \.chart
         )
         for chart in (failed + stuck).reversed() {
+            if isInUse, chart.removesDefinitions {
+                output.write("\(chart.release) is not removed before: deployments would go with its CRDs")
+                continue
+            }
             _ = try await step(
                 "remove-\(chart.release)",
                 chart,
@@ -130,6 +145,7 @@ struct HelmInstaller: ProviderInstaller {
         try requirePrerequisites(of: provider)
         var steps = try await prepare(provider, output)
         for chart in provider.charts {
+            if chart.definitions == .beside { steps.append(try await upgradeDefinitions(of: chart, output)) }
             let arguments = InstallationCommands.upgrade(chart, waitingMinutes: helm.waitingMinutes)
             steps.append(
                 try await step(
@@ -144,12 +160,38 @@ struct HelmInstaller: ProviderInstaller {
         return steps
     }
 
+    /// Brings the definitions that Helm leaves as they are to those of the chart.
+    private func upgradeDefinitions(
+        of chart: Provider.Chart,
+        _ output: TaskOutput
+    ) async throws -> InstallationStep {
+        let name = "upgrade-crds-\(chart.release)"
+        output.begin(name)
+        let arguments = InstallationCommands.definitions(of: chart)
+        output.write("$ " + InstallationCommands.line("helm", arguments))
+        do {
+            let names = try await definitions.apply(manifests: try await helm.run(arguments))
+            let text = names.map { "customresourcedefinition/\($0) applied" }.joined(separator: "\n")
+            output.write(text)
+            return InstallationStep(name, chart: chart.release, output: text)
+        } catch {
+            try Task.checkCancellation()
+            let text = (error as? Helm.Failure)?.text ?? "\(error)"
+            output.write(text)
+            throw failure(name, text)
+        }
+    }
+
     // MARK: Removing
 
     func uninstall(_ provider: Provider, _ output: TaskOutput) async throws -> [InstallationStep] {
         var steps: [InstallationStep] = []
         for chart in provider.charts.reversed() {
             output.begin("uninstall-\(chart.release)")
+            if chart.definitions == .only {
+                output.write("\(chart.release) stays: it is the CRDs, and all their objects would go with it")
+                continue
+            }
             guard try await state(of: chart) != .missing else {
                 output.write("there is no release \(chart.release) in the namespace \(chart.namespace)")
                 steps.append(

@@ -1,6 +1,6 @@
 import JSON
 
-/// How a release stands, as `helm status` says (pkg/release/v1/status.go of helm/helm).
+/// How a release stands, as `helm history` says (pkg/release/v1/status.go of helm/helm).
 enum HelmReleaseState: Sendable, Hashable {
     /// There is none.
     case missing
@@ -32,13 +32,13 @@ extension Helm {
     func state(of chart: Provider.Chart) async throws -> HelmReleaseState {
         let text: String
         do {
-            text = try await run(InstallationCommands.status(chart), timeLimit: .seconds(60))
+            text = try await run(InstallationCommands.state(chart), timeLimit: .seconds(60))
         } catch Failure.status(_, let errors) where errors.contains("release: not found") {
             return .missing
         }
-        guard let json = try? JSONValue(parsing: text), let word = json["info"]?["status"]?.stringValue else {
-            throw Failure.unavailable("helm status printed something else than a release's state")
-        }
+        guard let json = try? JSONValue(parsing: text),
+            let word = json.arrayValue?.last?["status"]?.stringValue
+        else { throw Failure.unavailable("helm history printed something else than a release's state") }
         return HelmReleaseState(word)
     }
 

@@ -37,9 +37,16 @@ enum InstallationCommands {
         ["rollback", chart.release, "--namespace", chart.namespace]
     }
 
-    /// Tells how a release stands.
-    static func status(_ chart: Provider.Chart) -> [String] {
-        ["status", chart.release, "--namespace", chart.namespace, "--output", "json"]
+    /// Tells how a release stands. `helm status` would print all its objects, and fail where a definition of theirs is gone.
+    static func state(_ chart: Provider.Chart) -> [String] {
+        ["history", chart.release, "--namespace", chart.namespace, "--max", "1", "--output", "json"]
+    }
+
+    /// Prints the definitions in a chart's folder for them.
+    static func definitions(of chart: Provider.Chart) -> [String] {
+        var arguments = ["show", "crds", chart.chart]
+        if !chart.isArchive { arguments += ["--version", chart.version] }
+        return arguments
     }
 
     /// Shows the newest chart.
@@ -78,12 +85,17 @@ enum InstallationCommands {
         isDefined: (String) -> Bool
     ) -> [String] {
         preparation(provider, isDefined)
-            + provider.charts.map { line("helm", upgrade($0, waitingMinutes: limit)) }
+            + provider.charts.flatMap { chart in
+                let command = line("helm", upgrade(chart, waitingMinutes: limit))
+                guard chart.definitions == .beside else { return [command] }
+                let definitions = line("helm", definitions(of: chart))
+                return ["\(definitions) | kubectl apply --server-side --force-conflicts -f -", command]
+            }
     }
 
     /// What to run by hand to the same effect as an uninstallation.
     static func uninstallByHand(_ provider: Provider) -> [String] {
-        provider.charts.reversed().map { line("helm", uninstall($0)) }
+        provider.charts.reversed().filter { $0.definitions != .only }.map { line("helm", uninstall($0)) }
     }
 
     /// What has to be there before the charts.

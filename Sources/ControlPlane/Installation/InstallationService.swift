@@ -13,8 +13,8 @@ public final class InstallationService: Sendable {
         case noHelm(reason: String, commands: [String])
         /// Another task works on it.
         case busy(TaskRecord)
-        /// These deployments would lose what looks after them.
-        case inUse([DeploymentKey])
+        /// These deployments would lose what looks after them, or be deleted with their definitions.
+        case inUse([DeploymentKey], areDeleted: Bool)
         /// Its operator was installed otherwise than here: it runs in these namespaces.
         case elsewhere([String])
         /// The cluster cannot be asked.
@@ -111,7 +111,8 @@ public final class InstallationService: Sendable {
         }
         if !force { try requireOwnOperator(of: provider) }
         return try await begin("install", provider, "Install \(provider.name)") { [self] output in
-            switch try await installer.install(provider, force: force, output) {
+            let isInUse = deployments(of: provider)?.isEmpty != true
+            switch try await installer.install(provider, force: force, isInUse: isInUse, output) {
             case .elsewhere(let releases):
                 return .init(
                     message:
@@ -158,7 +159,7 @@ public final class InstallationService: Sendable {
     /// - Parameter force: whether it goes although deployments need it.
     /// - Throws: `Refusal`.
     public func uninstall(_ provider: Provider, force: Bool) async throws -> TaskRecord {
-        if !force { try await requireUnused(provider) }
+        if !force { try await requireUnused(provider, areDeleted: provider.losesDefinitions && !isSimulated) }
         let installer = try await usableInstaller(for: provider) {
             InstallationCommands.uninstallByHand(provider)
         }
@@ -176,9 +177,12 @@ public final class InstallationService: Sendable {
                 ? ""
                 : "; pods of its operator are still in \(namespaces.joined(separator: ", "))"
             let kept =
-                "(CRDs preserved - use \"Uninstall CRDs\" for complete removal; namespaces stay, since others may have objects in them)"
+                installation(of: provider)?.isDefined == true
+                ? "CRDs preserved - use \"Uninstall CRDs\" for complete removal"
+                : "its CRDs are not there any more"
+            let note = "(\(kept); namespaces stay, since others may have objects in them)"
             return try await outcome(
-                "\(provider.name) uninstalled \(kept)\(rest)\(simulationNote)",
+                "\(provider.name) uninstalled \(note)\(rest)\(simulationNote)",
                 provider,
                 nil,
                 steps,
@@ -192,7 +196,7 @@ public final class InstallationService: Sendable {
     /// - Parameter force: whether they go although there are deployments among the objects.
     /// - Throws: `Refusal`.
     public func removeDefinitions(_ provider: Provider, force: Bool) async throws -> TaskRecord {
-        if !force { try await requireUnused(provider) }
+        if !force { try await requireUnused(provider, areDeleted: true) }
         try requireConnection()
         guard let installer else { throw Refusal.unavailable("no cluster is configured") }
         return try await begin("uninstall-crds", provider, "Uninstall the CRDs of \(provider.name)") {
@@ -275,10 +279,9 @@ public final class InstallationService: Sendable {
     }
 
     /// Sees to it that nothing needs a provider. Its objects are known some milliseconds after its definition is.
-    private func requireUnused(_ provider: Provider) async throws {
-        guard let runtime = RuntimeID(rawValue: provider.id) else { return }
+    private func requireUnused(_ provider: Provider, areDeleted: Bool) async throws {
         let end = ContinuousClock.now + .seconds(5)
-        while !knowsObjects(of: provider) {
+        while deployments(of: provider) == nil {
             guard .now < end else {
                 throw Refusal.unavailable(
                     "the deployments are not known, so it is not known whether any needs it"
@@ -286,8 +289,15 @@ public final class InstallationService: Sendable {
             }
             try await Task.sleep(for: .milliseconds(50))
         }
-        let deployments = cluster.deployments.snapshot.newestFirst.map(\.key).filter { $0.runtime == runtime }
-        guard deployments.isEmpty else { throw Refusal.inUse(deployments.sorted()) }
+        let deployments = deployments(of: provider) ?? []
+        guard deployments.isEmpty else { throw Refusal.inUse(deployments, areDeleted: areDeleted) }
+    }
+
+    /// The deployments that a provider serves; nil while they are not known.
+    private func deployments(of provider: Provider) -> [DeploymentKey]? {
+        guard let runtime = RuntimeID(rawValue: provider.id) else { return [] }
+        guard knowsObjects(of: provider) else { return nil }
+        return cluster.deployments.snapshot.newestFirst.map(\.key).filter { $0.runtime == runtime }.sorted()
     }
 
     private func knowsObjects(of provider: Provider) -> Bool {

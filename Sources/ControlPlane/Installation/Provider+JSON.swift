@@ -71,6 +71,7 @@ extension Provider.Chart {
         repository = json["repository"]?.stringValue
         skipsDefinitions = json["skipCRDs"]?.boolValue ?? false
         waits = json["wait"]?.boolValue ?? false
+        definitions = json["definitions"]?.stringValue.flatMap(Provider.ChartDefinitions.init)
     }
 }
 

@@ -12,6 +12,16 @@ public struct Provider: Sendable, Hashable, Identifiable {
         public let url: String
     }
 
+    /// Where a chart has the provider's definitions.
+    public enum ChartDefinitions: String, Sendable, Hashable {
+        /// In its folder `crds`: Helm makes them with the first installation, and neither upgrades nor removes them.
+        case beside
+        /// Among its other objects: they go when the release goes, and all their objects with them.
+        case among
+        /// They are all that it has.
+        case only
+    }
+
     /// A release of a Helm chart.
     public struct Chart: Sendable, Hashable {
         /// The release's name.
@@ -30,6 +40,11 @@ public struct Provider: Sendable, Hashable, Identifiable {
         public let skipsDefinitions: Bool
         /// Whether the charts behind it need what it makes to be ready.
         public let waits: Bool
+        /// Where it has definitions whose upgrade and removal need care; nil where Helm or its hooks do what is right.
+        public let definitions: ChartDefinitions?
+
+        /// Whether removing its release removes definitions, and with them deployments.
+        public var removesDefinitions: Bool { definitions == .among || definitions == .only }
 
         /// Whether the chart is the archive at a URL, whose version the URL has.
         public var isArchive: Bool { chart.hasPrefix("https://") || chart.hasPrefix("http://") }
@@ -104,6 +119,9 @@ public struct Provider: Sendable, Hashable, Identifiable {
     public var definition: String { resource.groupResource.description }
     /// The version that is installed.
     public var version: String { charts.last { $0.namespace == namespace }?.version ?? "" }
+
+    /// Whether removing its operator removes its definitions too, and with them all deployments.
+    public var losesDefinitions: Bool { charts.contains { $0.definitions == .among } }
 
     /// Whether it has to be installed before it can be used.
     public var needsInstallation: Bool { !charts.isEmpty }

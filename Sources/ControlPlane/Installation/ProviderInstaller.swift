@@ -55,8 +55,15 @@ protocol ProviderInstaller: Sendable {
 
     /// Installs a provider.
     ///
-    /// - Parameter force: whether what remains of an installation that has failed is removed before.
-    func install(_ provider: Provider, force: Bool, _ output: TaskOutput) async throws -> InstallationProgress
+    /// - Parameters:
+    ///   - force: whether what remains of an installation that has failed is removed before.
+    ///   - isInUse: whether deployments would go with its definitions, which then stay in any case.
+    func install(
+        _ provider: Provider,
+        force: Bool,
+        isInUse: Bool,
+        _ output: TaskOutput
+    ) async throws -> InstallationProgress
 
     /// Brings a provider to the version that is known here.
     func upgrade(_ provider: Provider, _ output: TaskOutput) async throws -> [InstallationStep]

@@ -7,8 +7,12 @@ struct SimulatedInstaller: ProviderInstaller {
 
     var isSimulated: Bool { true }
 
-    func install(_ provider: Provider, force: Bool, _ output: TaskOutput) async throws -> InstallationProgress
-    {
+    func install(
+        _ provider: Provider,
+        force: Bool,
+        isInUse: Bool,
+        _ output: TaskOutput
+    ) async throws -> InstallationProgress {
         .done([
             try await step("install-\(provider.id)", "the embedded cluster plays \(provider.name)", output) {
                 try await simulation.installOperator(provider.id)

@@ -38,6 +38,7 @@ struct InClusterRights {
             Self.rule("", ["pods/log"], ["get"]),
             Self.rule("apps", ["deployments"], Self.read),
             Self.rule("apiextensions.k8s.io", ["customresourcedefinitions"], Self.read),
+            Self.rule("karpenter.sh", ["nodepools"], Self.read),
         ]
         rules += Self.runtimes.map { Self.rule($0.group, [$0.resource], Self.read) }
         // Who callers are, and what they may do.
@@ -45,9 +46,12 @@ struct InClusterRights {
         rules.append(Self.rule("authorization.k8s.io", ["subjectaccessreviews"], ["create"]))
         if features.contains(.deployments) {
             rules.append(Self.rule("", ["services", "configmaps"], Self.change))
-            rules.append(Self.rule("", ["namespaces"], ["create"]))
             rules.append(Self.rule("apps", ["deployments"], Self.change))
             rules += Self.runtimes.map { Self.rule($0.group, [$0.resource], Self.change) }
+        }
+        // For the first deployment, and for the token in namespaces that the API names whether they are there or not.
+        if features.contains(.deployments) || features.contains(.secrets) {
+            rules.append(Self.rule("", ["namespaces"], ["create"]))
         }
         if features.contains(.serving) {
             rules.append(Self.rule("", ["pods/proxy", "services/proxy"], ["get", "create"]))

@@ -54,7 +54,7 @@ private final class HelmStandIn {
             let arguments = (try? JSONValue(parsing: text))?["arguments"]?.arrayValue ?? []
             calls.append(arguments.compactMap(\.stringValue))
         }
-        return calls.filter { $0.first != "status" && $0.first != "show" }
+        return calls.filter { $0.first != "history" && $0.first != "show" }
     }
 }
 
@@ -175,7 +175,14 @@ private final class Site: Sendable {
         )
         let tasks = TaskService(store: try .inMemory())
         let task = try await tasks.start("install", on: "all", title: "Install") { output in
-            guard case .done(let steps) = try await installer.install(provider, force: false, output) else {
+            guard
+                case .done(let steps) = try await installer.install(
+                    provider,
+                    force: false,
+                    isInUse: false,
+                    output
+                )
+            else {
                 throw CancellationError()
             }
             return .init(message: "", result: ["steps": .array(steps.map { .string($0.name) })])

@@ -23,14 +23,15 @@ extension HTTPError {
                 message: "\(task.title) is running (task \(task.id)); wait for it, or cancel it",
                 details: [("task", ["id": .string(task.id), "kind": .string(task.kind)])]
             )
-        case .inUse(let deployments):
+        case .inUse(let deployments, let areDeleted):
             let names = deployments.map { "\($0.namespace)/\($0.name)" }
             self.init(
                 .conflict,
                 code: "CONFLICT",
                 message:
                     "\(provider.name) is in use by \(names.joined(separator: ", ")); delete these deployments first, or add ?force=true "
-                    + "to leave them without an operator",
+                    + (areDeleted
+                        ? "to have them deleted with the CRDs" : "to leave them without an operator"),
                 details: [
                     (
                         "deployments",

@@ -23,7 +23,7 @@ enum InstallationWriteRoutes {
                 "upgrade",
                 "upgradeProvider",
                 "Bring a provider to the version that is known here",
-                "A provider that is not installed is installed.",
+                "A provider that is not installed is installed. Definitions that Helm leaves as they are are upgraded too.",
                 takesForce: false
             ) { provider, _ in try await service.upgrade(provider) },
             change(
@@ -32,7 +32,7 @@ enum InstallationWriteRoutes {
                 "uninstall",
                 "uninstallProvider",
                 "Remove a provider's operator",
-                "Definitions and namespaces stay. Refused while there are deployments of the provider, unless `force` is set.",
+                "Namespaces stay, and so do definitions, unless they are in the operator's own chart (KAITO). Refused while there are deployments of the provider, unless `force` is set.",
                 takesForce: true
             ) { try await service.uninstall($0, force: $1) },
             change(
