@@ -114,6 +114,9 @@ struct PrecedenceTests {
                 #"environment variable HF_ENDPOINT: huggingFace.endpoint: found "hub.example", expected \#(expected)"#
             ]
         )
+        // Who puts a password there does not read it in the log.
+        let refused = try await refusals(environment: ["HF_ENDPOINT": "https://ada:word@hub.example"])
+        #expect(refused.count == 1 && refused[0].contains(#"found "https://(hidden)@hub.example", expected"#))
     }
 
     @Test("A folder of models is named by a flag, a variable or the file; without one there is none")

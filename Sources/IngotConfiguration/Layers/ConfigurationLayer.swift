@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Redaction
 
 /// What one source says: the values that passed the checks, and everything that did not.
 struct ConfigurationLayer {
@@ -23,7 +24,7 @@ struct ConfigurationLayer {
             entries[key.path] = Entry(value: try read(key.kind), source: source)
         } catch {
             for refusal in [error] + error.further {
-                let found = key.isSecret ? "a value that is not shown" : refusal.found
+                let found = key.isSecret ? "a value that is not shown" : Redaction().shown(refusal.found)
                 refuse(key.path + refusal.place, "found \(found), expected \(refusal.expected)", from: source)
             }
         }
