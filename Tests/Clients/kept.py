@@ -64,11 +64,9 @@ class Kept:
 
     def credential(self):
         """The token of whoever may ask everything, if the server wants to know."""
-        if self.flag("--config"):
-            configuration = json.loads(pathlib.Path(self.flag("--config")).read_text())
-            issuer = configuration.get("auth", {}).get("oidc", {}).get("issuer")
-            if issuer in administrators:
-                return administrators[issuer]()
+        issuer = _issuer(self.flag("--config"))
+        if issuer in administrators:
+            return administrators[issuer]()
         for path in self.kubeconfigs():
             config = yaml.safe_load(pathlib.Path(path).read_text())
             token = (config["users"][0].get("user") or {}).get("token")
@@ -91,6 +89,14 @@ class Kept:
         answers = _Answers(url, self.credential()).all()
         (self.folder / ANSWERS).write_text("".join(line + "\n" for line in answers))
         (self.folder / SECONDS_TO_ASK).write_text(f"{time.monotonic() - begin:.3f}")
+
+
+def _issuer(path):
+    """The issuer whose tokens a server with that configuration file takes."""
+    try:
+        return json.loads(pathlib.Path(path).read_text())["auth"]["oidc"]["issuer"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
 
 
 def _register_cluster(kubeconfig, authority):

@@ -266,9 +266,9 @@ def test_no_path_leads_out_of_v1(served, path):
 
 
 def test_the_model_s_server_sees_no_credentials_of_ingot_s_client(served):
-    served.deploy("locked", servedModelName="smollm2", engineExtraArgs=["--api-key", "of-the-model"])
+    served.deploy("locked", servedModelName="smollm2", engineExtraArgs=["--api-key", "word"])
     served.wait_for("locked")
-    headers = {"Authorization": "Bearer of-the-model", "Cookie": "a=b"}
+    headers = {"Authorization": "Bearer word", "Cookie": "a=b"}
     answer = requests.post(served.api + "/locked/v1/chat/completions", json=SHORT, headers=headers, timeout=PATIENCE)
     assert answer.status_code == 401 and answer.json()["error"]["type"] == "authentication_error"
     answer = requests.post(served.api + "/locked/chat", json=SHORT, headers=headers, timeout=PATIENCE)

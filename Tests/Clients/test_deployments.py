@@ -132,8 +132,10 @@ def test_a_preview_tells_where_the_pods_would_go_and_why_it_is_served_so(server,
     assert preview["fit"] == "fits" and preview["warnings"] == [] and preview["choice"]
     assert server.objects(space) == set()
     body["env"] = {"API_KEY": "word", "EMPTY_TOKEN": "", "TOKENIZERS_PARALLELISM": "false"}
-    (warning,) = server.ask("POST", PATH + "/preview", json=body).json()["warnings"]
-    assert warning.startswith("env.API_KEY looks like a secret") and "word" not in warning
+    body["engineExtraArgs"] = ["--api-key=word", "--enable-log-requests"]
+    warnings = server.ask("POST", PATH + "/preview", json=body).json()["warnings"]
+    assert [warning.partition(" looks")[0] for warning in warnings] == ["env.API_KEY", "engineExtraArgs: --api-key"]
+    assert not any("word" in warning for warning in warnings)
 
 
 def test_a_preview_makes_nothing_and_shows_what_would_be_made(server, space):

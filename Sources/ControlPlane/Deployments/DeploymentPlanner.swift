@@ -40,8 +40,8 @@ public struct DeploymentPlanner: Sendable {
             spec: spec,
             choice: choice,
             manifests: manifests,
-            warnings: spec.environment.filter(\.looksSecret).map {
-                "env.\($0.name) looks like a secret and stands in the manifest, which viewers see: keep it in a Secret"
+            warnings: spec.namesOfPlainSecrets.map {
+                "\($0) looks like a secret and stands in the manifest, which viewers see: keep it in a Secret"
             },
             obstacles: []
         )
@@ -239,9 +239,14 @@ public struct DeploymentPlanner: Sendable {
     }
 }
 
-extension EnvironmentVariable {
-    /// Whether it holds a secret, by its name.
-    fileprivate var looksSecret: Bool { !value.isEmpty && Redaction.isSecretName(name.utf8) }
+extension DeploymentSpec {
+    /// The variables and arguments that hold a secret, by their names.
+    fileprivate var namesOfPlainSecrets: [String] {
+        let variables = environment.filter { !$0.value.isEmpty && Redaction.isSecretName($0.name.utf8) }
+        let flags = extraArguments.map { $0.prefix { $0 != "=" } }
+            .filter { $0.hasPrefix("--") && Redaction.isSecretName($0.utf8) }
+        return variables.map { "env.\($0.name)" } + flags.map { "engineExtraArgs: \($0)" }
+    }
 }
 
 extension DeploymentRequest {

@@ -40,22 +40,35 @@ struct Main {
             logger: logger,
             tls: certificates?.context()
         )
-        signal(SIGTERM, SIG_IGN)
-        let source = DispatchSource.makeSignalSource(signal: SIGTERM)
-        source.setEventHandler { @Sendable in Task { await server.stop() } }
-        source.resume()
-        signal(SIGHUP, SIG_IGN)
-        let renewal = DispatchSource.makeSignalSource(signal: SIGHUP)
-        renewal.setEventHandler { @Sendable in
+        let end = await heed(SIGTERM) { Task { await server.stop() } }
+        let renewal = await heed(SIGHUP) {
             guard let context = try? certificates?.context() else { return }
             server.apply(context)
         }
-        renewal.resume()
+        defer {
+            end.cancel()
+            renewal.cancel()
+        }
         // Last: whoever reads it may send signals.
         let scheme = certificates == nil ? "http" : "https"
         var line = "fixture listening on \(scheme)://\(server.address)\n"
         line.withUTF8 { _ = write(1, $0.baseAddress, $0.count) }
         await server.waitUntilStopped()
         writer.flush()
+    }
+
+    /// Has a handler called for a signal. It returns once the signal counts: one that comes before is lost.
+    private static func heed(
+        _ number: Int32,
+        _ handler: @escaping @Sendable () -> Void
+    ) async -> any DispatchSourceSignal {
+        signal(number, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: number)
+        source.setEventHandler(handler: DispatchWorkItem(block: handler))
+        await withCheckedContinuation { continuation in
+            source.setRegistrationHandler(handler: DispatchWorkItem { continuation.resume() })
+            source.resume()
+        }
+        return source
     }
 }
