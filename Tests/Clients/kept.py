@@ -80,12 +80,12 @@ class Kept:
             return
         self.asked = True
         begin = time.monotonic()
-        for path in self.kubeconfigs():
-            confidential.register_kubeconfig(path)
+        for kubeconfig in self.kubeconfigs():
+            confidential.register_kubeconfig(kubeconfig)
+            _register_secrets(kubeconfig, self.folder / "authority.pem")
         if self.data:
-            for path in (*pathlib.Path(self.data).glob("*.key"), *pathlib.Path(self.data).glob("embedded-cluster/*.key")):
-                confidential.register_file(path)
-            _register_cluster(path, self.folder / "authority.pem")
+            for key in (*pathlib.Path(self.data).glob("*.key"), *pathlib.Path(self.data).glob("embedded-cluster/*.key")):
+                confidential.register_file(key)
         answers = _Answers(url, self.credential()).all()
         (self.folder / ANSWERS).write_text("".join(line + "\n" for line in answers))
         (self.folder / SECONDS_TO_ASK).write_text(f"{time.monotonic() - begin:.3f}")
@@ -99,7 +99,7 @@ def _issuer(path):
         return None
 
 
-def _register_cluster(kubeconfig, authority):
+def _register_secrets(kubeconfig, authority):
     """The Secrets of a cluster that runs."""
     try:
         config = yaml.safe_load(pathlib.Path(kubeconfig).read_text())
@@ -110,8 +110,8 @@ def _register_cluster(kubeconfig, authority):
             session.verify = str(authority)
             session.headers["Authorization"] = f"Bearer {token}"
             confidential.register_object(session.get(cluster["server"] + "/api/v1/secrets", timeout=SECONDS).json())
-    except (OSError, ValueError, LookupError, TypeError):
-        """There is no such cluster, or none any more."""
+    except (requests.RequestException, LookupError):
+        """There is no such cluster, or none any more; or it is not asked by a token."""
 
 
 class _Answers:
@@ -151,7 +151,7 @@ class _Answers:
                 rest = path.replace("{name}", entry["name"]).replace("{path}", "models")
                 yield f"{rest}?namespace={entry['namespace']}"
         elif path.startswith("/api/models/"):
-            for owner, name in (("local", "nothing.gguf"), ("meta-llama", "Llama-3.1-8B-Instruct")):
+            for owner, name in (("local", "nothing.gguf"), ("meta-llama", "Llama-3.1-8B-Instruct"), ("Qwen", "Qwen3-0.6B")):
                 model = owner if "{name}" in path else f"{owner}%2F{name}"
                 yield path.replace("{model}", model).replace("{name}", name)
         elif path.startswith("/api/tasks/"):
