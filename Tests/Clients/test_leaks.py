@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import secrets
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,8 @@ import urllib.parse
 import confidential
 import leaks
 import pytest
-from waiting import PATIENCE
+from cluster import Kubectl
+from waiting import PATIENCE, until
 
 # As no test makes one that is searched for: with characters that are written differently in addresses, in base64 and in JSON.
 PLANTED = 'planted/Word+for "all" & sundry?'
@@ -57,6 +59,23 @@ def test_secrets_of_all_processes_are_known():
     assert confidential.known()[made] == "one of this test"
 
 
+def test_the_secrets_of_a_cluster_are_known_once_its_server_is_stopped(serve, tmp_path):
+    program = serve(cluster="embedded")
+    kubeconfig = tmp_path / "data/embedded-cluster/kubeconfig"
+    session, address = Kubectl(kubeconfig, tmp_path).session()
+    word = secrets.token_hex(16)
+    made = {"metadata": {"name": "made"}, "data": {"word": base64.b64encode(word.encode()).decode()}}
+    url = f"{address}/api/v1/namespaces/default/secrets"
+    assert until(lambda: session.post(url, json=made, timeout=PATIENCE), "there is a namespace").status_code == 201
+    assert word not in confidential.known()
+    program.stop()
+    known = confidential.known()
+    assert known[word] == "word of the Secret made"
+    key = (tmp_path / "data/embedded-cluster/ca.key").read_text().splitlines()
+    token = (tmp_path / "data/embedded-cluster/token").read_text().strip()
+    assert {*key[1:3], token} <= set(known)
+
+
 def test_a_private_key_is_found_by_one_of_its_lines(tmp_path):
     import access
     from cryptography.hazmat.primitives import serialization
@@ -64,9 +83,9 @@ def test_a_private_key_is_found_by_one_of_its_lines(tmp_path):
     pem = access.Key("planted").key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode()
     confidential.register_key("a planted key", pem)
-    secrets = {text: label for text, label in confidential.known().items() if label == "a planted key"}
-    assert leaks.search(secrets, [written(tmp_path, pem.splitlines()[15])])
-    assert leaks.search(secrets, [written(tmp_path, base64.b64encode(pem.encode()).decode())])
+    planted = {text: label for text, label in confidential.known().items() if label == "a planted key"}
+    assert leaks.search(planted, [written(tmp_path, pem.splitlines()[15])])
+    assert leaks.search(planted, [written(tmp_path, base64.b64encode(pem.encode()).decode())])
 
 
 PLANTING = """
