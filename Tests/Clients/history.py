@@ -5,9 +5,8 @@ import threading
 
 import requests
 
+from embedded import OWN
 from waiting import PATIENCE
-
-OWN = "ingot-system"
 
 
 class History:
