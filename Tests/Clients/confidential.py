@@ -25,7 +25,8 @@ if RUN not in os.environ:
 FOLDER = pathlib.Path(os.environ[RUN])
 # In every secret that `secret` makes.
 MARK = "0Confidential0"
-# What is shorter is a word of a test that stands for a secret, and is found everywhere.
+# What has fewer different characters is a word that stands for a secret in a test or the document, or that a fuzzer has made of
+# one digit, and is found everywhere.
 LEAST = 8
 # The fields of the requests' bodies, and the header fields, whose values are secrets.
 FIELDS = {"accessToken", "code", "codeVerifier", "state", "token", "password", "refresh_token", "client_secret"}
@@ -45,7 +46,7 @@ def register(label, value):
     """Has the search look for a secret, which it returns."""
     text = str(value).strip()
     with _lock:
-        if len(text) < LEAST or text in _known:
+        if len(set(text)) < LEAST or text in _known:
             return value
         label = " ".join(label.split())
         _known[text] = label
