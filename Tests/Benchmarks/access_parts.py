@@ -15,7 +15,7 @@ from results import Result, Row, Table, spread
 DEPLOYMENTS = 200
 # What is changed in a second while reads are measured.
 CHANGES = 50
-RATE = 200
+RATE = 500
 READS = [
     "/api/settings", "/api/settings/providers", "/api/settings/providers/kuberay", "/api/cluster/status", "/api/runtimes/status",
     "/api/installation/providers/kuberay/status", "/api/installation/providers/kuberay/commands",
@@ -142,7 +142,7 @@ def helm_calls(helm):
 def reading(programs, length, ingot, admin, helm, hub):
     """Each answer at a fixed rate, while what it tells of changes."""
     measured, asked, helped, told = {}, 0, 0, 0
-    seconds = max(1, length.seconds // 3)
+    seconds = max(1, length.seconds // 2)
     if sent(ingot) == 0:
         raise Failure("Ingot counts no requests that it sends")
     size = {path: len(ingot.fetch(path)) for path in READS}
@@ -170,8 +170,10 @@ def reading(programs, length, ingot, admin, helm, hub):
         table.rows.append([path, f"{size[path]:,}" if path in size else "", *columns])
     p99 = {path: median(each["p99"] for each in measured[path]) / 1000 for path in READS}
     worst = max(p99, key=p99.get)
+    of_floor = median(ours["p99"] / theirs["p99"] for ours, theirs in zip(measured[worst], measured[FLOOR]))
+    slowest = f"{p99[worst]:.2f} ms, {of_floor:.1f}× the floor, {worst}"
     rows = [
-        Row("p99 of the slowest read of how things stand", f"{p99[worst]:.2f} ms, {worst}", "< 2 ms", p99[worst] < 2),
+        Row("p99 of the slowest read of how things stand", slowest, "< 2 ms", p99[worst] < 2),
         Row("Requests that Ingot sent for these reads", f"{asked:.0f}, to the Hub {told}", "0", asked == 0 and told == 0),
         Row("Runs of helm for these reads", str(helped), f"≤ {length.rounds}, one each 30 s", helped <= length.rounds),
     ]

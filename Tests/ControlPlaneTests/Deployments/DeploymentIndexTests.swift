@@ -179,7 +179,23 @@ import Testing
             fresh.deploymentsChanged(deployments.values.map { CacheChange(old: nil, new: $0) })
             fresh.podsChanged(pods.values.map { CacheChange(old: nil, new: $0) })
             #expect(Self.told(index.snapshot) == Self.told(fresh.snapshot))
+            Self.expectFound(index.snapshot)
         }
+    }
+
+    /// What is found by a name or a namespace is what going through all deployments finds.
+    private static func expectFound(_ snapshot: DeploymentSnapshot) {
+        for name in (0..<6).map({ "d\($0)" }) {
+            let all = snapshot.newestFirst.filter { $0.reading.name == name }
+            #expect(snapshot.named(name).map(\.key) == all.map(\.key))
+            let there = all.filter { $0.reading.namespace == "n" }
+            #expect(snapshot.named(name, namespace: "n").map(\.key) == there.map(\.key))
+        }
+        for namespace in [nil] + Set(snapshot.newestFirst.map(\.reading.namespace)).map(Optional.some) {
+            let there = snapshot.newestFirst.filter { namespace == nil || $0.reading.namespace == namespace }
+            #expect(snapshot.runtimes(in: namespace) == Set(there.map(\.reading.runtime)))
+        }
+        #expect(snapshot.named("none").isEmpty && snapshot.runtimes(in: "none").isEmpty)
     }
 
     @Test func `followers get every change behind the one that they know, or hear that it is too old`() throws
