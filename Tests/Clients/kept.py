@@ -18,8 +18,10 @@ import yaml
 import confidential
 
 # A Hub may be made to answer slowly, and a stream of events does not end.
-SECONDS, STREAM_SECONDS, ALL_SECONDS = 3, 0.2, 15
+SECONDS, STREAM_SECONDS, ALL_SECONDS = 3, 0.1, 15
 ANSWERS, SECONDS_TO_ASK = "answers.txt", "seconds"
+# Of how many deployments and tasks each route is asked; the database has what all tasks have written.
+MOST = 5
 # The files of a data directory in which secrets belong, and why.
 EXCEPTIONS = {
     "embedded-cluster/token": "the administrator's token of the embedded cluster, mode 0600",
@@ -146,7 +148,7 @@ class _Answers:
         if "{" not in path:
             yield path + {"/api/models/search": "?q=qwen"}.get(path, "")
         elif path.startswith("/api/deployments/"):
-            found = (self.listed("/api/deployments", "deployments") or [])[:8]
+            found = (self.listed("/api/deployments", "deployments") or [])[:MOST]
             for entry in found or [{"name": "nothing", "namespace": "default"}]:
                 rest = path.replace("{name}", entry["name"]).replace("{path}", "models")
                 yield f"{rest}?namespace={entry['namespace']}"
@@ -155,7 +157,7 @@ class _Answers:
                 model = owner if "{name}" in path else f"{owner}%2F{name}"
                 yield path.replace("{model}", model).replace("{name}", name)
         elif path.startswith("/api/tasks/"):
-            for entry in (self.listed("/api/tasks", "tasks") or [])[:20] or [{"id": "nothing"}]:
+            for entry in (self.listed("/api/tasks", "tasks") or [])[:MOST] or [{"id": "nothing"}]:
                 yield path.replace("{id}", entry["id"])
         else:
             for entry in self.listed("/api/settings/providers", "providers") or [{"id": "nothing"}]:
