@@ -41,7 +41,7 @@ public struct Redaction: Sendable {
         SecretScan.isSecretName(name)
     }
 
-    private func withoutKnown(_ text: [UInt8]) -> [UInt8] {
+    func withoutKnown(_ text: [UInt8]) -> [UInt8] {
         guard !secrets.isEmpty else { return text }
         var result: [UInt8] = []
         var rest = text[...]

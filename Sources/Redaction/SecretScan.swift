@@ -3,16 +3,21 @@ struct SecretScan {
     private let text: [UInt8]
     private var at = 0
     private var result: [UInt8] = []
+    /// Whether the text ends before a private key does that it has begun.
+    private(set) var endsInKey = false
 
     init(_ text: [UInt8]) {
         self.text = text
     }
 
+    /// Whether nothing is left of the text.
+    var isAtEnd: Bool { at >= text.count }
+
     mutating func run() -> [UInt8] {
         result.reserveCapacity(text.count)
         while at < text.count {
             if skipUserOfURL() || skipPrivateKey() { continue }
-            let word = run(from: at, while: Self.isWord)
+            let word = nextWord()
             if word.isEmpty {
                 result.append(text[at])
                 at += 1
@@ -28,12 +33,13 @@ struct SecretScan {
     /// Whether a value of that name is a secret, whatever separates the name's words.
     static func isSecretName(_ name: some BidirectionalCollection<UInt8>) -> Bool {
         endsOfNames.contains { end in
-            var rest = end[...]
+            var rest = end.count
             for byte in name.reversed() where byte != 0x2D && byte != 0x2E && byte != 0x5F {
-                guard let letter = rest.popLast() else { return true }
-                guard letter == ((0x41...0x5A).contains(byte) ? byte + 0x20 : byte) else { return false }
+                guard rest > 0 else { return true }
+                rest -= 1
+                guard end[rest] == ((0x41...0x5A).contains(byte) ? byte + 0x20 : byte) else { return false }
             }
-            return rest.isEmpty
+            return rest == 0
         }
     }
 
@@ -119,16 +125,35 @@ struct SecretScan {
         return true
     }
 
+    /// The word that begins here. A key may follow at once, as behind the `n` of a line feed in JSON.
+    private func nextWord() -> ArraySlice<UInt8> {
+        let word = run(from: at, while: Self.isWord)
+        let key = word.indices.first { word[$0] == 0x2D && text[$0...].starts(with: Self.beginningOfKey) }
+        return key.map { word[..<$0] } ?? word
+    }
+
+    private static let beginningOfKey = Array("-----BEGIN ".utf8)
+    private static let endOfKey = Array("-----END ".utf8)
+
+    /// Leaves out the rest of a private key that began before the text; returns whether it ends here.
+    mutating func skipRestOfPrivateKey() -> Bool {
+        let end = text[at...].indices.first { text[$0] == 0x2D && text[$0...].starts(with: Self.endOfKey) }
+        guard let end else {
+            at = text.count
+            return false
+        }
+        let name = run(from: end + Self.endOfKey.count) { $0 != 0x2D && $0 != 0x0A }
+        at = run(from: name.endIndex, while: { $0 == 0x2D }).endIndex
+        return true
+    }
+
     private mutating func skipPrivateKey() -> Bool {
-        let beginning = Array("-----BEGIN ".utf8)
-        guard text[at...].starts(with: beginning) else { return false }
-        let kind = run(from: at + beginning.count) { $0 != 0x2D && $0 != 0x0A }
+        guard text[at...].starts(with: Self.beginningOfKey) else { return false }
+        let kind = run(from: at + Self.beginningOfKey.count) { $0 != 0x2D && $0 != 0x0A }
         guard kind.ends(with: Array("PRIVATE KEY".utf8)) else { return false }
-        let ending = Array("-----END ".utf8)
-        var end = kind.endIndex
-        while end < text.count, !text[end...].starts(with: ending) { end += 1 }
-        let name = run(from: min(end + ending.count, text.count)) { $0 != 0x2D && $0 != 0x0A }
-        hide(upTo: run(from: name.endIndex, while: { $0 == 0x2D }).endIndex)
+        result += Redaction.mark.utf8
+        at = kind.endIndex
+        endsInKey = !skipRestOfPrivateKey()
         return true
     }
 

@@ -27,6 +27,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 INGOT = pathlib.Path(os.environ.get("INGOT_EXECUTABLE", ROOT / ".build/debug/ingot"))
 FIXTURE = pathlib.Path(os.environ.get("FIXTURE_EXECUTABLE", INGOT.parent / "HTTPServerFixture"))
 
+# Where nothing answers: what a test does not name is not to be asked of the real Hub.
+NOWHERE = "http://127.0.0.1:1"
+
 confidential.watch_requests()
 kept.watch_commands(INGOT)
 
@@ -63,7 +66,7 @@ class Program:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**clean, **(environment or {})},
+            env={**clean, "HF_ENDPOINT": NOWHERE, **(environment or {})},
             preexec_fn=limit,
         )
         self.name = self.url = None

@@ -63,6 +63,11 @@ def error_at_the_end(stream):
     return error
 
 
+def assert_silent(stream):
+    """Nothing came but comments, which keep the connection open."""
+    assert all(event is not None and event.kind is None for event in list(stream.queue.queue))
+
+
 def test_events_end_when_the_permission_is_taken_away(server, user):
     name, token = user
     with follow(server, token) as stream:
@@ -85,7 +90,7 @@ def test_events_end_when_the_token_is_revoked_and_go_on_for_others(server, user)
         # Whoever still may is told of what happens.
         with follow(server, other) as fresh:
             assert fresh.next().kind == "snapshot"
-        assert staying.queue.empty()
+        assert_silent(staying)
 
 
 def test_a_websocket_is_closed_when_the_permission_is_taken_away(server, user):
@@ -169,12 +174,17 @@ def test_a_stream_does_not_outlive_the_token_of_an_issuer(serve, tmp_path):
         })
         server = serve("--config", config, cluster="embedded")
         until(lambda: requests.get(server.url + "/readyz", timeout=PATIENCE).status_code == 200, "the cluster is read")
-        end = time.time() + 4
-        with follow(server, issuer.token(exp=end)) as stream, follow(server, issuer.token()) as staying:
+        # On a busy machine a token may end before it has been looked at.
+        for seconds in (4, 16, 64):
+            end = time.time() + seconds
+            stream = follow(server, issuer.token(exp=end))
+            if stream.answer.status_code == 200:
+                break
+        with stream, follow(server, issuer.token()) as staying:
             assert (stream.next().kind, staying.next().kind) == ("snapshot", "snapshot")
             error = error_at_the_end(stream)
             assert time.time() >= end
             assert error["code"] == "UNAUTHORIZED" and "expired" in error["error"]
-            assert staying.queue.empty()
+            assert_silent(staying)
     finally:
         issuer.close()

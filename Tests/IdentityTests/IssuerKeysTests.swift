@@ -149,6 +149,33 @@ struct IssuerKeysTests {
         await #expect(throws: IdentityFailure.self) { try await identity.user(other) }
     }
 
+    @Test("of an issuer that does not answer, known keys are good at once")
+    func silence() async throws {
+        let issuer = StandInIssuer(["a"])
+        let (silence, speak) = AsyncStream<Void>.makeStream()
+        let (asked, noteAsked) = AsyncStream<Void>.makeStream()
+        let keys = IssuerKeys(
+            now: { issuer.time },
+            fetch: { () throws(IdentityFailure) in
+                if issuer.fetches == 1 {
+                    noteAsked.yield()
+                    for await _ in silence {}
+                }
+                return try issuer.fetch()
+            }
+        )
+        #expect(try await keys.keys(named: "a").count == 1)
+        issuer.pass(IssuerKeys.freshness)
+        async let first = keys.keys(named: "a")
+        for await _ in asked { break }
+        // While one waits for the issuer the others do not.
+        #expect(try await keys.keys(named: "a").count == 1)
+        #expect(issuer.fetches == 1)
+        speak.finish()
+        #expect(try await first.count == 1)
+        #expect(issuer.fetches == 2)
+    }
+
     @Test("a token that never ends is taken")
     func endless() async throws {
         let issuer = StandInIssuer(["a"])

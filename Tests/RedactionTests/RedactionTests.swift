@@ -31,6 +31,10 @@ struct RedactionTests {
                 "key:\n(hidden)\nend"
             ),
             ("-----BEGIN PRIVATE KEY-----\nMIIE", "(hidden)"),
+            (
+                "\"-----END CERTIFICATE-----\\n-----BEGIN PRIVATE KEY-----\\nMIIE\\n-----END PRIVATE KEY-----\\n\"",
+                "\"-----END CERTIFICATE-----\\n(hidden)\\n\""
+            ),
         ]
     )
     func hides(text: String, shown: String) {
@@ -52,6 +56,23 @@ struct RedactionTests {
     )
     func keeps(text: String) {
         #expect(Redaction().shown(text) == text)
+    }
+
+    @Test("A private key that comes line by line is hidden to its end")
+    func hidesLines() {
+        var redaction = LineRedaction()
+        let lines = [
+            "key: -----BEGIN PRIVATE KEY-----", "MIIE", "abc=", "-----END PRIVATE KEY-----", "token=abc",
+            "-----BEGIN PRIVATE KEY-----", "MIIE", "-----END PRIVATE KEY----- and more",
+            "-----BEGIN CERTIFICATE-----",
+            "MIIC",
+        ]
+        #expect(
+            lines.compactMap { redaction.shown($0) } == [
+                "key: (hidden)", "token=(hidden)", "(hidden)", " and more", "-----BEGIN CERTIFICATE-----",
+                "MIIC",
+            ]
+        )
     }
 
     @Test("A secret that is known is hidden raw, in base64 and percent-encoded")

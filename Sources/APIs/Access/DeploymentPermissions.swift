@@ -93,7 +93,9 @@ struct DeploymentPermissions: Sendable {
     func list(_ request: borrowing Request) -> NeededPermissions {
         let namespace = namespace(request)
         var resources: [GroupVersionResource] = [NeededPermission.pods]
-        for runtime in cluster.deployments.snapshot.runtimes(in: namespace) {
+        let runtimes = cluster.deployments.snapshot.runtimes(in: namespace)
+        // In an order of their own, so that a refusal names the same every time.
+        for runtime in RuntimeID.allCases where runtimes.contains(runtime) {
             let resource = Self.resource(of: runtime)
             if !resources.contains(resource) { resources.append(resource) }
         }

@@ -82,7 +82,7 @@ public struct Helm: Sendable {
         do throws(ChildProcess.Failure) {
             status = try await process.run { channel, bytes in
                 let lines = printed.withLock { $0.add(bytes, channel) }
-                for line in lines { output?.write(redaction.shown(line)) }
+                for line in lines { output?.write(line) }
                 return printed.withLock { $0.count <= Self.longestOutput }
             }
         } catch {
@@ -95,7 +95,7 @@ public struct Helm: Sendable {
             case .start: throw Failure.unavailable("\(settings.path) \(error)")
             }
         }
-        for line in printed.withLock({ $0.takeRest() }) { output?.write(redaction.shown(line)) }
+        for line in printed.withLock({ $0.takeRest() }) { output?.write(line) }
         guard status == 0 else { throw Failure.status(status, printed.withLock { $0.errors(redaction) }) }
         return printed.withLock(\.output)
     }
@@ -114,6 +114,7 @@ private struct Printed {
     private var bytes: [ChildProcess.Channel: [UInt8]] = [:]
     /// How much of each channel has been told as lines.
     private var told: [ChildProcess.Channel: Int] = [:]
+    private var redactions: [ChildProcess.Channel: LineRedaction] = [:]
 
     var count: Int { bytes.values.reduce(0) { $0 + $1.count } }
     var output: String { String(decoding: bytes[.output] ?? [], as: UTF8.self) }
@@ -125,7 +126,7 @@ private struct Printed {
         return String(String(legible).split(separator: " ").joined(separator: " ").suffix(1000))
     }
 
-    /// The lines that are complete thereby.
+    /// The lines that are complete thereby, without secrets.
     mutating func add(_ new: ArraySlice<UInt8>, _ channel: ChildProcess.Channel) -> [String] {
         bytes[channel, default: []] += new
         let all = bytes[channel] ?? []
@@ -133,7 +134,11 @@ private struct Printed {
         guard let end = all.lastIndex(of: 0x0A), end >= start else { return [] }
         told[channel] = end + 1
         return all[start..<end].split(separator: 0x0A, omittingEmptySubsequences: false)
-            .map { String(decoding: $0, as: UTF8.self) }
+            .compactMap { shown($0, channel) }
+    }
+
+    private mutating func shown(_ line: ArraySlice<UInt8>, _ channel: ChildProcess.Channel) -> String? {
+        redactions[channel, default: LineRedaction()].shown(String(decoding: line, as: UTF8.self))
     }
 
     /// The last lines, which have no end.
@@ -141,7 +146,7 @@ private struct Printed {
         [ChildProcess.Channel.output, .errors].compactMap { channel in
             let rest = (bytes[channel] ?? []).dropFirst(told[channel] ?? 0)
             told[channel] = bytes[channel]?.count
-            return rest.isEmpty ? nil : String(decoding: rest, as: UTF8.self)
+            return rest.isEmpty ? nil : shown(rest, channel)
         }
     }
 }

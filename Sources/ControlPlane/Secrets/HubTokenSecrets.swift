@@ -119,9 +119,13 @@ public final class HubTokenSecrets: Sendable {
                 isForeign: secret?.isManaged == false
             )
         }
-        let marks = Set(known.values.filter(\.isManaged).compactMap(\.mark))
+        let marks = Self.marks(known)
         let user = marks.count == 1 ? marks.first.flatMap(record.user) : nil
         return Status(places: places, user: user)
+    }
+
+    private static func marks(_ known: [ResourceKey: KnownHubSecret]) -> Set<TokenMark> {
+        Set(known.values.filter(\.isManaged).compactMap(\.mark))
     }
 
     /// Where the token belongs: the documented namespaces, then the others by name, namely those of installed providers and of
@@ -153,7 +157,11 @@ public final class HubTokenSecrets: Sendable {
         let bytes = Array(token.revealed().utf8)
         return try await serially { () throws(Failure) in
             // Before the token: whichever token is there after an interruption, it is known whose it is.
-            await self.record.remember(user, self.record.mark(of: bytes))
+            await self.record.remember(
+                user,
+                self.record.mark(of: bytes),
+                beside: Self.marks(self.copies.snapshot.values)
+            )
             try await self.writeOriginal(Base64.text(of: bytes))
             return try await self.copyOriginal()
         }

@@ -24,8 +24,8 @@ struct TokenMark: Sendable, Hashable {
 /// Remembers whose the saved token is, so that nobody has to ask the Hub. The record lies in the data directory, sealed (AES-GCM) with
 /// a key that only the owner of the directory may read, and says which token it is about.
 ///
-/// It is about the last two tokens: one that is about to be saved is written down before it is, and until then the one before it is
-/// the one that is saved.
+/// It is about two tokens at least: one that is about to be saved is written down before it is, beside the one that is saved until
+/// then.
 public final class HubUserRecord: Sendable {
     /// Why there is no record; for the log.
     public struct Failure: Error, Sendable, CustomStringConvertible {
@@ -38,6 +38,7 @@ public final class HubUserRecord: Sendable {
     private let key: SymmetricKey
     /// The newest first.
     private let records = Mutex<[Record]>([])
+    /// How many are remembered where it is not known which tokens are saved.
     private static let most = 2
     private let queue = DispatchQueue(label: "ingot.hub-user")
 
@@ -85,11 +86,14 @@ public final class HubUserRecord: Sendable {
     }
 
     /// Remembers whose token it is.
-    func remember(_ user: HubUser, _ mark: TokenMark) async {
+    ///
+    /// - Parameter saved: the tokens that are saved now, whose users are remembered too, however many have not been saved since.
+    func remember(_ user: HubUser, _ mark: TokenMark, beside saved: Set<TokenMark>) async {
         let record = Record(mark: mark, user: user)
         let all = records.withLock { records in
             records.removeAll { $0.mark == mark }
-            records = [record] + records.prefix(Self.most - 1)
+            let others = records.filter { saved.contains($0.mark) } + records.filter { !saved.contains($0.mark) }
+            records = [record] + others.prefix(max(saved.count, Self.most - 1))
             return records
         }
         let sealed = seal(all)

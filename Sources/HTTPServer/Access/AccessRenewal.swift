@@ -26,14 +26,27 @@ public struct AccessRenewal: Sendable {
     func refusal() async throws -> HTTPError {
         var confirmed = ContinuousClock.now
         while true {
-            try await Task.sleep(for: interval)
-            guard case .refused(let failure, _) = await ask() else {
+            // Not all at once that have begun at once.
+            try await Task.sleep(for: interval * Double.random(in: 0.8...1))
+            guard case .refused(let failure, _) = try await verdict() else {
                 confirmed = .now
                 continue
             }
-            try Task.checkCancellation()
             if failure.status != .serviceUnavailable || confirmed + patience <= .now { return failure }
         }
+    }
+
+    /// The answer to one question. An answer that has ended does not wait for it.
+    ///
+    /// - Throws: `CancellationError` when the task was cancelled.
+    private func verdict() async throws -> AccessVerdict {
+        let (verdicts, continuation) = AsyncStream<AccessVerdict>.makeStream()
+        Task {
+            continuation.yield(await ask())
+            continuation.finish()
+        }
+        for await verdict in verdicts { return verdict }
+        throw CancellationError()
     }
 }
 

@@ -75,12 +75,11 @@ public final class AccessLog: Sendable {
     /// The query with `***` for the values of secret parameters; nil when it has none.
     static func redacted(_ query: some BidirectionalCollection<UInt8>, _ secrets: [String]) -> String? {
         let pairs = query.split(separator: 0x26, omittingEmptySubsequences: false)
-        let names = pairs.map { pair in pair.prefix { $0 != 0x3D } }
-        let areSecret = names.map { isSecret($0, secrets) }
-        guard areSecret.contains(true) else { return nil }
-        return pairs.indices.map { index in
-            String(decoding: areSecret[index] ? names[index] : pairs[index], as: UTF8.self)
-                + (areSecret[index] ? "=***" : "")
+        guard pairs.contains(where: { isSecret($0.prefix { $0 != 0x3D }, secrets) }) else { return nil }
+        return pairs.map { pair in
+            let name = pair.prefix { $0 != 0x3D }
+            guard isSecret(name, secrets) else { return String(decoding: pair, as: UTF8.self) }
+            return String(decoding: name, as: UTF8.self) + "=***"
         }
         .joined(separator: "&")
     }

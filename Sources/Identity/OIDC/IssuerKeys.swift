@@ -38,15 +38,25 @@ actor IssuerKeys {
             let found = Self.select(fetched.keys, id)
             if !found.isEmpty || fetched.time + Self.interval > now() { return found }
         }
+        // Whether a key is new or nobody's only the issuer knows.
+        let known = enduring(id)
+        if !known.isEmpty, failed != nil || running != nil {
+            // Who waits for an issuer that does not answer waits for long.
+            if running == nil { Task { _ = try? await renewed() } }
+            return known
+        }
         do throws(IdentityFailure) {
             return Self.select(try await renewed(), id)
         } catch {
-            guard let fetched, fetched.time + Self.endurance > now() else { throw error }
-            let found = Self.select(fetched.keys, id)
-            // Whether a key is new or nobody's only the issuer knows.
-            guard !found.isEmpty else { throw error }
-            return found
+            guard !known.isEmpty else { throw error }
+            return known
         }
+    }
+
+    /// The keys that are good while the issuer cannot be asked.
+    private func enduring(_ id: String?) -> [SigningKey] {
+        guard let fetched, fetched.time + Self.endurance > now() else { return [] }
+        return Self.select(fetched.keys, id)
     }
 
     private static func select(_ keys: [SigningKey], _ id: String?) -> [SigningKey] {

@@ -9,9 +9,18 @@ import Testing
 private final class ChangingGuard: RequestGuard {
     private let state = Mutex((verdicts: [AccessVerdict](), asked: 0))
     private let patience: Duration
+    /// Told of each question, which is not answered before it ends; nil where questions are answered at once.
+    private let silence: Silence?
 
-    init(patience: Duration = .seconds(600)) {
+    /// Questions, and the end of the wait for their answers.
+    struct Silence: Sendable {
+        let questions = AsyncStream<Void>.makeStream()
+        let end = AsyncStream<Void>.makeStream()
+    }
+
+    init(patience: Duration = .seconds(600), silence: Silence? = nil) {
         self.patience = patience
+        self.silence = silence
     }
 
     static let user = Principal(name: "ada")
@@ -29,7 +38,11 @@ private final class ChangingGuard: RequestGuard {
 
     func renewal(of request: Request, to route: Route) -> AccessRenewal? {
         AccessRenewal(interval: .milliseconds(1), patience: patience) { [self] in
-            state.withLock { state in
+            if let silence {
+                silence.questions.continuation.yield()
+                for await _ in silence.end.stream {}
+            }
+            return state.withLock { state in
                 state.asked += 1
                 let verdict = state.verdicts.first ?? .admitted(Self.user)
                 if state.verdicts.count > 1 { state.verdicts.removeFirst() }
@@ -65,9 +78,29 @@ struct AccessRenewalTests {
         )
     }
 
-    private static let surface = Surface(
-        name: "Test",
-        routes: [
+    private static func surface(_ silence: ChangingGuard.Silence? = nil) -> Surface {
+        Surface(name: "Test", routes: routes(silence), errorSchema: .any) { failure, _, response in
+            let body: JSONValue = ["code": .string(failure.code)]
+            response.setJSON(body)
+        }
+    }
+
+    private static func routes(_ silence: ChangingGuard.Silence?) -> [Route] {
+        [
+            route(
+                "/whole",
+                .immediate { _, response in
+                    response.contentType = .text
+                    response.body = .stream(
+                        ResponseStream(heartbeat: nil) { writer in
+                            try await writer.write(Array("all".utf8))
+                            // Until the question is open whether the caller may go on.
+                            if let silence { for await _ in silence.questions.stream { break } }
+                            return []
+                        }
+                    )
+                }
+            ),
             route(
                 "/events",
                 .immediate { _, response in
@@ -105,22 +138,18 @@ struct AccessRenewalTests {
                     )
                 }
             ),
-        ],
-        errorSchema: .any,
-        renderError: { failure, _, response in
-            let body: JSONValue = ["code": .string(failure.code)]
-            response.setJSON(body)
-        }
-    )
+        ]
+    }
 
     private func withGuardedServer(
         _ requestGuard: ChangingGuard,
+        _ silence: ChangingGuard.Silence? = nil,
         _ body: @escaping @Sendable (RawClient) throws -> Void
     ) async throws {
         let address = try #require(SocketAddress(host: "127.0.0.1", port: 0))
         let server = try await Server.start(
             address,
-            router: try Router([Self.surface]),
+            router: try Router([Self.surface(silence)]),
             settings: .patient,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
             access: ServerAccess(requestGuard: requestGuard)
@@ -152,17 +181,29 @@ struct AccessRenewalTests {
 
     @Test(
         "a stream that cannot say why it ends is cut off, so that nobody takes it for whole",
-        arguments: ["/half", "/text"]
+        arguments: [("/half", "data: 1"), ("/text", "one\n\n")]
     )
-    func cut(path: String) async throws {
+    func cut(path: String, first: String) async throws {
         let requestGuard = ChangingGuard()
         try await withGuardedServer(requestGuard) { client throws in
             try client.send(Requests.get(path))
+            #expect(try client.read(until: first).hasPrefix("HTTP/1.1 200 "))
             requestGuard.say([.refused(ChangingGuard.forbidden, ChangingGuard.user)])
             let text = String(decoding: try client.readToEnd(), as: UTF8.self)
-            #expect(text.hasPrefix("HTTP/1.1 200 "))
             #expect(!text.contains("\r\n0\r\n") && !text.contains("error"))
         }
+    }
+
+    @Test("an answer that is whole ends, also while it is being asked whether its caller may have it")
+    func whole() async throws {
+        let silence = ChangingGuard.Silence()
+        let requestGuard = ChangingGuard(silence: silence)
+        defer { silence.end.continuation.finish() }
+        try await withGuardedServer(requestGuard, silence) { client throws in
+            try client.send(Requests.get("/whole"))
+            #expect(try client.read(until: "\r\n0\r\n\r\n").contains("all"))
+        }
+        #expect(requestGuard.asked == 0)
     }
 
     @Test("a WebSocket is closed with the code for what may not be")
