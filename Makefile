@@ -65,7 +65,7 @@ test: setup-test ## Run all tests: units, clients over real sockets, a short sea
 	@INGOT_TEST_TLS=1 $(STAGE) $(LOGS)/2-units-over-tls.log \
 		$(SWIFT) test --skip-build --disable-xctest --filter HTTPServerTests
 	@INGOT_EXECUTABLE="$(CURDIR)/$(DEBUG_DIRECTORY)/ingot" \
-		$(STAGE) $(LOGS)/3-clients.log .venv/clients/bin/pytest -q -p no:cacheprovider -n 2 --dist loadfile Tests/Clients
+		$(STAGE) $(LOGS)/3-clients.log .venv/clients/bin/pytest -q -p no:cacheprovider -n 3 --dist loadfile Tests/Clients
 	@$(STAGE) $(LOGS)/4-fuzz.log $(FUZZ) --seconds $(FUZZ_TEST_SECONDS)
 	@echo && echo "All tests passed. The closing lines:"
 	@for log in $(LOGS)/*.log; do grep -v '^[[:space:]]*$$' "$$log" | tail -n 1; done

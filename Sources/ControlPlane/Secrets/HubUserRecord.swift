@@ -92,7 +92,8 @@ public final class HubUserRecord: Sendable {
         let record = Record(mark: mark, user: user)
         let all = records.withLock { records in
             records.removeAll { $0.mark == mark }
-            let others = records.filter { saved.contains($0.mark) } + records.filter { !saved.contains($0.mark) }
+            let others =
+                records.filter { saved.contains($0.mark) } + records.filter { !saved.contains($0.mark) }
             records = [record] + others.prefix(max(saved.count, Self.most - 1))
             return records
         }
