@@ -11,7 +11,7 @@ import pytest
 import requests
 
 import hub as stand_in
-from conftest import INGOT, Program
+from conftest import INGOT, NOWHERE, Program
 from models import has_types, refusal
 
 SECONDS = 30
@@ -103,7 +103,8 @@ def check_token(answer):
 
 
 def test_the_configuration_is_the_document_s(serve):
-    ingot = serve()
+    # By default, and with a way to the Hub that leads nowhere.
+    ingot = serve(environment={"HF_ENDPOINT": "", "HTTPS_PROXY": NOWHERE})
     assert get(ingot, "/config").json() == {
         "clientId": CLIENT, "authorizeUrl": "https://huggingface.co/oauth/authorize",
         "scopes": ["openid", "profile", "read-repos"],
@@ -267,7 +268,7 @@ def test_a_slow_hub_is_told_of(server, hub):
 
 
 def test_a_hub_that_cannot_be_reached_is_told_of(serve):
-    away = serve(environment={"HF_ENDPOINT": "http://127.0.0.1:1", "INGOT_HUGGING_FACE_TIMEOUT": "2s"})
+    away = serve(environment={"HF_ENDPOINT": NOWHERE, "INGOT_HUGGING_FACE_TIMEOUT": "2s"})
     body = {"code": "c", "codeVerifier": "v" * 43, "redirectUri": CALLBACK}
     refusal(post(away, "/token", body, 502), "HUB_UNREACHABLE")
     begun = post(away, "/start", {"redirectUri": CALLBACK}).json()
