@@ -188,10 +188,12 @@ def test_what_is_not_there_is_said_in_kubernetes_words(kubectl):
 
 
 def test_get_watch_shows_each_change(kubectl):
+    # One that no node takes: once it is listed, every change is seen.
+    kubectl.apply(pod("early", nodeSelector={"example.com/no": "such"}))
     with kubectl.start("get", "pods", "-w") as watch:
-        # An image that no node has yet, since without a pull the pod may run before the watch sees it wait.
-        kubectl.apply(pod(image="example.com/watched:1"))
         assert watch.line().split() == ["NAME", "READY", "STATUS", "RESTARTS", "AGE"]
+        watch.line_with("early")
+        kubectl.apply(pod(image="example.com/watched:1"))
         for status in ("Pending", "ContainerCreating", "Running"):
             watch.line_with(status)
         kubectl("delete", "pod", "one", "--wait=false")
