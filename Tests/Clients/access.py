@@ -7,10 +7,12 @@ import json
 import threading
 import time
 
+import pytest
+
 import confidential
 import kept
-
 from cluster import Kubectl
+from conftest import INGOT, Program
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 
@@ -198,3 +200,24 @@ def send(session, url, method, path, operation, token):
             except ValueError:
                 pass
         return answer.status_code, error, answer.headers
+
+
+# Fixtures
+
+
+@pytest.fixture(scope="module")
+def issuer():
+    stand_in = Issuer()
+    yield stand_in
+    stand_in.close()
+
+
+@pytest.fixture(scope="module")
+def trusting(issuer, tmp_path_factory):
+    """A server without a cluster that trusts the issuer."""
+    folder = tmp_path_factory.mktemp("oidc")
+    config = written(folder, auth=issuer.configuration())
+    flags = ["--port", "0", "--data-dir", folder / "data", "--cluster", "none", "--config", config]
+    program = Program([INGOT, "serve", *flags]).ready()
+    yield program
+    program.kill()

@@ -5,6 +5,7 @@ import json
 import access
 import pytest
 import requests
+from access import issuer, trusting
 from cluster import Kubectl
 from conftest import INGOT, Program
 
@@ -187,25 +188,6 @@ def test_while_the_cluster_is_away_nobody_is_let_in(start, tmp_path):
 
 
 # Tokens of an issuer
-
-
-@pytest.fixture(scope="module")
-def issuer():
-    stand_in = access.Issuer()
-    yield stand_in
-    stand_in.close()
-
-
-@pytest.fixture(scope="module")
-def trusting(issuer, tmp_path_factory):
-    """A server without a cluster that trusts the issuer."""
-    folder = tmp_path_factory.mktemp("oidc")
-    config = access.written(folder, auth=issuer.configuration())
-    program = Program([
-        INGOT, "serve", "--port", "0", "--data-dir", folder / "data", "--cluster", "none", "--config", config,
-    ]).ready()
-    yield program
-    program.kill()
 
 
 GROUPS = {"stranger": ["others"], "viewer": ["readers"], "operator": ["x", "deployers"], "admin": ["administrators"]}

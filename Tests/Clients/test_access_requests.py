@@ -8,7 +8,7 @@ import pytest
 import requests
 
 import access
-from conftest import INGOT, Program
+from access import issuer, trusting
 from waiting import PATIENCE, until
 
 # Nothing else answers without a token.
@@ -17,24 +17,6 @@ PUBLIC = {
     "GET /api/oauth/huggingface/config",
 }
 EVIL = "https://evil.example"
-
-
-@pytest.fixture(scope="module")
-def issuer():
-    stand_in = access.Issuer()
-    yield stand_in
-    stand_in.close()
-
-
-@pytest.fixture(scope="module")
-def trusting(issuer, tmp_path_factory):
-    """A server without a cluster that trusts the issuer."""
-    folder = tmp_path_factory.mktemp("oidc")
-    config = access.written(folder, auth=issuer.configuration())
-    flags = ["--port", "0", "--data-dir", folder / "data", "--cluster", "none", "--config", config]
-    program = Program([INGOT, "serve", *flags]).ready()
-    yield program
-    program.kill()
 
 
 def rows(server):

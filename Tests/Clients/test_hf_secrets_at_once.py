@@ -105,6 +105,20 @@ def test_a_save_that_was_killed_is_the_old_token_or_the_new_everywhere(api, hub,
         other.program.kill()
 
 
+def kill_while(server, held, ask):
+    """Kills a server that is busy with a request, once what it asks of the cluster is held."""
+    def asking():
+        with pytest.raises(requests.RequestException):
+            ask()
+
+    thread = threading.Thread(target=asking)
+    thread.start()
+    held.wait()
+    server.program.signal(signal.SIGKILL)
+    server.program.end()
+    thread.join()
+
+
 @pytest.mark.parametrize("place, when, whose", [
     ("ingot-hf-token", "before", "ada"), ("ingot-hf-token", "after", "bob"),
     ("kuberay-system/secrets/hf-token-secret", "before", "bob"), ("kuberay-system/secrets/hf-token-secret", "after", "bob"),
@@ -114,17 +128,7 @@ def test_after_a_kill_while_the_cluster_has_the_write_the_api_says_whose_token_i
         other = another(api, hub, tmp_path / "other", between.kubeconfig)
         other.save(ADA)
         held = between.hold("PUT", place, when)
-
-        def save():
-            with pytest.raises(requests.RequestException):
-                other.save(BOB)
-
-        saving = threading.Thread(target=save)
-        saving.start()
-        held.wait()
-        other.program.signal(signal.SIGKILL)
-        other.program.end()
-        saving.join()
+        kill_while(other, held, lambda: other.save(BOB))
     again = another(api, hub, tmp_path / "other")
     try:
         tokens = api.until(lambda: agreed(api), "the token is the same everywhere")
@@ -140,17 +144,7 @@ def test_after_a_kill_in_the_middle_of_a_deletion_there_is_no_token(api, hub, tm
         other = another(api, hub, tmp_path / "other", between.kubeconfig)
         other.save(ADA)
         held = between.hold("DELETE", "kuberay-system/secrets/hf-token-secret", "before")
-
-        def delete():
-            with pytest.raises(requests.RequestException):
-                other.delete()
-
-        deleting = threading.Thread(target=delete)
-        deleting.start()
-        held.wait()
-        other.program.signal(signal.SIGKILL)
-        other.program.end()
-        deleting.join()
+        kill_while(other, held, other.delete)
     again = another(api, hub, tmp_path / "other")
     try:
         again.until(lambda: not any(p["exists"] for p in again.status()["namespaces"]), "the API says that there is none")
