@@ -221,6 +221,14 @@ def test_kr8s_makes_waits_reads_and_removes(kubeconfig, namespace):
         await web.wait("condition=Available", timeout=60)
         await web.scale(1)
         assert web.replicas == 1
+
+        async def pods_of_web():
+            return [p.name async for p in api.get("pods", namespace=namespace, label_selector={"app": "web"})]
+
+        # kr8s lists a service's pods and then reads each, so none may be on its way out by then.
+        deadline = time.monotonic() + 60
+        while len(await pods_of_web()) > 1:
+            assert time.monotonic() < deadline, await pods_of_web()
         svc = await Service({**service(), "metadata": {"name": "web", "namespace": namespace}}, api=api)
         await svc.create()
         deadline = time.monotonic() + 60
