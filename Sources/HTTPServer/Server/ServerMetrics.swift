@@ -1,12 +1,10 @@
 import Metrics
-import Synchronization
 
 /// What a server tells of itself through swift-metrics.
 final class ServerMetrics: Sendable {
-    let requestsInFlight = Atomic<Int>(0)
-    private let openConnections = Atomic<Int>(0)
-    private let connections: Gauge
-    private let inFlight: Gauge
+    // Not set but counted up and down: of two loops that have each counted one more, the slower would set the number that is past.
+    private let connections = Meter(label: "http_connections")
+    private let inFlight = Meter(label: "http_requests_in_flight")
     private let accepted = Counter(label: "http_connections_total", dimensions: [("result", "accepted")])
     private let turnedAway = Counter(label: "http_connections_total", dimensions: [("result", "turned_away")])
     let bytesReceived = Counter(label: "http_received_bytes_total")
@@ -21,10 +19,9 @@ final class ServerMetrics: Sendable {
     let truncated = Counter(label: "http_truncated_requests_total")
 
     init() {
-        connections = Gauge(label: "http_connections")
-        inFlight = Gauge(label: "http_requests_in_flight")
-        connections.record(0)
-        inFlight.record(0)
+        // They are there from the beginning.
+        connections.increment(by: 0)
+        inFlight.increment(by: 0)
     }
 
     func connectionTurnedAway() {
@@ -33,18 +30,18 @@ final class ServerMetrics: Sendable {
 
     func connectionOpened() {
         accepted.increment()
-        connections.record(openConnections.add(1, ordering: .relaxed).newValue)
+        connections.increment()
     }
 
     func connectionClosed() {
-        connections.record(openConnections.subtract(1, ordering: .relaxed).newValue)
+        connections.decrement()
     }
 
     func requestBegan() {
-        inFlight.record(requestsInFlight.add(1, ordering: .relaxed).newValue)
+        inFlight.increment()
     }
 
     func requestEnded() {
-        inFlight.record(requestsInFlight.subtract(1, ordering: .relaxed).newValue)
+        inFlight.decrement()
     }
 }
