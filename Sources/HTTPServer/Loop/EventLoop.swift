@@ -310,6 +310,7 @@ final class EventLoop {
         }
         if isStopping, now >= idleDeadline {
             idleDeadline = .max
+            takeWhatHasCome()
             closeIdleConnections()
         }
         acceptor.resume(loop: self, poller: poller)
@@ -355,6 +356,14 @@ final class EventLoop {
         // A connection that looks idle may have a request on its way. It keeps this long to arrive and be answered.
         idleDeadline = clock.now &+ min(1_000_000_000, grace / 4)
         sweep(by: idleDeadline)
+    }
+
+    /// Handles what came while this thread was kept from running: its connections are not idle.
+    private func takeWhatHasCome() {
+        for _ in 0..<64 {
+            guard (try? poller.wait(milliseconds: 0, into: &events)) != nil, !events.isEmpty else { return }
+            for event in events { handle(event) }
+        }
     }
 
     private func closeIdleConnections() {
