@@ -14,6 +14,14 @@ struct Arguments {
 
     init(_ arguments: ArraySlice<String>) {
         settings.limits.webSocketMessageSize = 2 << 20
+        // No client is to be given up for being on a slow machine.
+        settings.limits.headTimeout = .seconds(3600)
+        settings.limits.bodyIdleTimeout = .seconds(3600)
+        settings.limits.keepAliveTimeout = .seconds(3600)
+        settings.limits.writeTimeout = .seconds(3600)
+        settings.limits.webSocketPingInterval = .seconds(3600)
+        settings.limits.minimumBodyRate = 0
+        settings.gracePeriod = .seconds(120)
         var rest = arguments
         while let argument = rest.popFirst() {
             switch argument {
