@@ -1,13 +1,16 @@
 """The embedded cluster as clients see it: kubectl on its kubeconfig, with a namespace of their own for each test."""
 
 import base64
+import contextlib
 import json
 import os
 import pathlib
 import queue
+import socket
 import subprocess
 import sys
 import threading
+import urllib.parse
 
 import requests
 import yaml
@@ -114,6 +117,17 @@ class Kubectl:
     def until(self, condition, what, seconds=PATIENCE):
         """Asks again and again until the answer is true, and returns it."""
         return until(condition, what, seconds)
+
+
+@contextlib.contextmanager
+def reserved(kubeconfig):
+    """Keeps the port of an embedded cluster that is away: no other process is given it, and the cluster may listen there again."""
+    server = yaml.safe_load(pathlib.Path(kubeconfig).read_text())["clusters"][0]["cluster"]["server"]
+    with socket.socket() as place:
+        # Who does not listen does not keep a listener out that reuses addresses too.
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        place.bind(("127.0.0.1", urllib.parse.urlsplit(server).port))
+        yield
 
 
 class Running:

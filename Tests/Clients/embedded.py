@@ -13,7 +13,7 @@ import requests
 import hub as stand_in
 from cluster import Kubectl
 from conftest import INGOT, Program
-from waiting import PATIENCE, until
+from waiting import PATIENCE, until, until_answer
 
 
 NAMED = os.environ.get("INGOT_TEST_KUBECONFIG")
@@ -83,6 +83,9 @@ class Server:
         wish = {"name": name, "namespace": namespace, "modelId": "Qwen/Qwen3-0.6B", "provider": "vllm", **fields}
         answer = requests.post(self.url + "/api/deployments", json=wish, timeout=PATIENCE)
         assert answer.status_code == 201, answer.text
+        # What it tells of deployments follows the cluster.
+        place = {"namespace": answer.json()["deployment"]["namespace"]}
+        until_answer(f"{self.url}/api/deployments/{name}", lambda found: found.status_code == 200, params=place)
         return answer.json()
 
     def delete_deployment(self, name, namespace):

@@ -3,8 +3,8 @@
 
 import confidential
 import requests
-from waiting import until_answer
-
+from cluster import reserved
+from waiting import PATIENCE, until_answer
 
 
 def test_reads_go_on_with_their_age_while_the_cluster_is_away(start, tmp_path):
@@ -20,24 +20,25 @@ def test_reads_go_on_with_their_age_while_the_cluster_is_away(start, tmp_path):
     until_answer(ready, lambda answer: answer.status_code == 200)
     before = until_answer(nodes, lambda answer: answer.json().get("nodes"))
     assert "Age" not in before.headers
-    assert requests.get(status, timeout=20).json()["simulated"] is False
+    assert requests.get(status, timeout=PATIENCE).json()["simulated"] is False
 
     cluster.kill()
-    away = until_answer(status, lambda answer: not answer.json()["connected"]).json()
-    assert away["error"]
-    still = until_answer(nodes, lambda answer: int(answer.headers.get("Age", 0)) >= 1)
-    assert still.status_code == 200 and still.json() == before.json()
-    assert requests.get(status, timeout=20).json()["ageSeconds"] >= 1
-    unready = requests.get(ready, timeout=20)
-    assert unready.status_code == 503
-    assert {check["name"]: check["status"] for check in unready.json()["checks"]}["cluster"] != "ok"
+    with reserved(kubeconfig):
+        away = until_answer(status, lambda answer: not answer.json()["connected"]).json()
+        assert away["error"]
+        still = until_answer(nodes, lambda answer: int(answer.headers.get("Age", 0)) >= 1)
+        assert still.status_code == 200 and still.json() == before.json()
+        assert requests.get(status, timeout=PATIENCE).json()["ageSeconds"] >= 1
+        unready = requests.get(ready, timeout=PATIENCE)
+        assert unready.status_code == 503
+        assert {check["name"]: check["status"] for check in unready.json()["checks"]}["cluster"] != "ok"
 
-    # It comes back at the same address, with the same credentials.
-    serve("cluster", "--embedded-cluster")
+        # It comes back at the same address, with the same credentials.
+        serve("cluster", "--embedded-cluster")
     until_answer(ready, lambda answer: answer.status_code == 200)
     back = until_answer(nodes, lambda answer: "Age" not in answer.headers)
     assert {node["name"] for node in back.json()["nodes"]} == {node["name"] for node in before.json()["nodes"]}
-    assert requests.get(status, timeout=20).json()["connected"]
+    assert requests.get(status, timeout=PATIENCE).json()["connected"]
 
 
 def test_nothing_is_made_up_when_the_cluster_was_never_there(start, tmp_path):
@@ -50,7 +51,7 @@ def test_nothing_is_made_up_when_the_cluster_was_never_there(start, tmp_path):
     )
     flags = ["--port", "0", "--data-dir", tmp_path / "data", "--kubeconfig", kubeconfig]
     ingot = start("serve", *flags, "--cluster", "kubernetes").ready()
-    answer = requests.get(ingot.url + "/api/cluster/nodes", timeout=20)
+    answer = requests.get(ingot.url + "/api/cluster/nodes", timeout=PATIENCE)
     assert answer.status_code == 503
     assert answer.json()["code"] == "CLUSTER_UNAVAILABLE"
     # At first only that nothing has been read yet.
@@ -69,4 +70,4 @@ def test_a_shell_set_up_for_kubectl_still_starts_the_embedded_cluster(start, tmp
     first.stop()
     again = serve(KUBECONFIG=str(tmp_path / "data/embedded-cluster/kubeconfig"))
     until_answer(again.url + "/readyz", lambda answer: answer.status_code == 200)
-    assert requests.get(again.url + "/api/cluster/status", timeout=20).json()["simulated"]
+    assert requests.get(again.url + "/api/cluster/status", timeout=PATIENCE).json()["simulated"]
