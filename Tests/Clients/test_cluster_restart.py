@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from cluster import Kubectl, config_map, deployment
+from waiting import PATIENCE
 
 
 @pytest.fixture
@@ -30,7 +31,9 @@ def identities(kubectl, kind):
 def test_objects_survive_a_restart(restart):
     program, kubectl = restart()
     kubectl.apply(config_map("kept", a="1"), deployment("web", replicas=2))
-    kubectl("rollout", "status", "deployment/web", "--timeout=60s")
+    kubectl("rollout", "status", "deployment/web", f"--timeout={PATIENCE}s")
+    # The cluster makes one of its own in each namespace, whenever it comes to that.
+    kubectl.until(lambda: kubectl.run("get", "configmap", "kube-root-ca.crt").status == 0, "the namespace has its certificate")
     kept = kubectl("get", "configmaps", "-o", "json").json
     before = {kind: identities(kubectl, kind) for kind in ["deployments", "replicasets", "pods", "secrets"]}
     program.stop()
@@ -39,7 +42,7 @@ def test_objects_survive_a_restart(restart):
     assert kubectl("get", "configmaps", "-o", "json").json["items"] == kept["items"]
     assert {kind: identities(kubectl, kind) for kind in before} == before
     kubectl("scale", "deployment/web", "--replicas=3")
-    kubectl("wait", "--for=jsonpath={.status.readyReplicas}=3", "deployment/web", "--timeout=60s")
+    kubectl("wait", "--for=jsonpath={.status.readyReplicas}=3", "deployment/web", f"--timeout={PATIENCE}s")
 
 
 def test_the_nodes_are_those_of_the_configuration_after_each_restart(serve, tmp_path):
@@ -71,7 +74,7 @@ def test_the_nodes_are_those_of_the_configuration_after_each_restart(serve, tmp_
     web["spec"]["template"]["spec"]["nodeSelector"] = {"tier": "cheap"}
     web["spec"]["template"]["spec"]["containers"][0]["resources"] = {"requests": {"cpu": "3"}}
     kubectl.apply(web)
-    kubectl("rollout", "status", "deployment/web", "--timeout=60s")
+    kubectl("rollout", "status", "deployment/web", f"--timeout={PATIENCE}s")
     assert len(set(kubectl.text("get", "pods", "-o", "jsonpath={.items[*].spec.nodeName}").split())) == 2
     program.stop()
 
@@ -84,7 +87,7 @@ def test_the_nodes_are_those_of_the_configuration_after_each_restart(serve, tmp_
         ["small-1", "<none>", "8", "<none>", "cheap"],
     ]
     # The pod of the node that is gone comes to the one that is left.
-    kubectl("rollout", "status", "deployment/web", "--timeout=60s")
+    kubectl("rollout", "status", "deployment/web", f"--timeout={PATIENCE}s")
     kubectl.until(
         lambda: kubectl.text("get", "pods", "--field-selector=status.phase=Running", "-o",
                              "jsonpath={.items[*].spec.nodeName}") == "small-1 small-1",
@@ -95,12 +98,12 @@ def test_the_nodes_are_those_of_the_configuration_after_each_restart(serve, tmp_
 class Writer:
     """Creates, changes and deletes config maps, and keeps what the server has acknowledged."""
 
-    def __init__(self, number, address, session, progress):
+    def __init__(self, number, progress):
         # Told of each acknowledged write, and of the end of the writing.
         self.progress = progress
         self.prefix = f"w{number}"
-        self.url = f"{address}/api/v1/namespaces/default/configmaps"
-        self.session = session
+        # Set anew after each restart.
+        self.url = self.session = None
         self.random = random.Random(number)
         # For each name the value that is acknowledged (None: deleted), and the one whose answer has not come.
         self.acknowledged = {}
@@ -137,11 +140,11 @@ class Writer:
 
     def send(self, name, known, value):
         if value is None:
-            return self.session.delete(f"{self.url}/{name}", timeout=20)
+            return self.session.delete(f"{self.url}/{name}", timeout=PATIENCE)
         body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {"value": value}}
         if known is None:
-            return self.session.post(self.url, json=body, timeout=20)
-        return self.session.put(f"{self.url}/{name}", json=body, timeout=20)
+            return self.session.post(self.url, json=body, timeout=PATIENCE)
+        return self.session.put(f"{self.url}/{name}", json=body, timeout=PATIENCE)
 
 
 def test_every_acknowledged_write_survives_a_kill_at_any_moment(restart, tmp_path):
@@ -155,10 +158,10 @@ def test_every_acknowledged_write_survives_a_kill_at_any_moment(restart, tmp_pat
         def session():
             return kubectl.session()[0]
 
-        found = session().get(f"{address}/api/v1/namespaces/default/configmaps", timeout=20).json()
+        found = session().get(f"{address}/api/v1/namespaces/default/configmaps", timeout=PATIENCE).json()
         present = {item["metadata"]["name"]: item["data"]["value"] for item in found["items"] if "value" in item.get("data", {})}
         if writers is None:
-            writers = [Writer(number, address, session(), progress) for number in range(4)]
+            writers = [Writer(number, progress) for number in range(4)]
         for writer in writers:
             for name, value in writer.acknowledged.items():
                 allowed = {value, writer.pending[name]} if name in writer.pending else {value}
@@ -166,6 +169,8 @@ def test_every_acknowledged_write_survives_a_kill_at_any_moment(restart, tmp_pat
             for name in {**writer.acknowledged, **writer.pending}:
                 writer.acknowledged[name] = present.get(name)
             writer.pending.clear()
+            # The port is another one if somebody else has taken the last.
+            writer.url = f"{address}/api/v1/namespaces/default/configmaps"
             writer.session = session()
             writer.ended = False
         before = sum(writer.writes for writer in writers)
@@ -178,12 +183,12 @@ def test_every_acknowledged_write_survives_a_kill_at_any_moment(restart, tmp_pat
                 with progress:
                     assert progress.wait_for(
                         lambda: sum(writer.writes for writer in writers) >= goal or any(writer.ended for writer in writers),
-                        timeout=60,
+                        timeout=PATIENCE,
                     ), "the writers got no answers"
                     assert not any(writer.ended for writer in writers), "a writer gave up"
             finally:
                 program.kill()
                 stop.set()
             for run in runs:
-                run.result(timeout=60)
+                run.result(timeout=PATIENCE)
     assert sum(writer.writes for writer in writers) > 100
