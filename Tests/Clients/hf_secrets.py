@@ -68,12 +68,12 @@ class Server(embedded.Server):
 
 
 @contextlib.contextmanager
-def running(data):
-    """A server with an embedded cluster, and a stand-in for the Hub."""
+def running(data, hub_timeout="2s"):
+    """A server with an embedded cluster, and a stand-in for the Hub that it waits for so long."""
     with stand_in.Hub() as hub:
         program = Program(
             [INGOT, "serve", "--port", "0", "--data-dir", data, *embedded.PLACE],
-            environment={**embedded.ENVIRONMENT, "HF_ENDPOINT": hub.url, "INGOT_HUGGING_FACE_TIMEOUT": "2s"},
+            environment={**embedded.ENVIRONMENT, "HF_ENDPOINT": hub.url, "INGOT_HUGGING_FACE_TIMEOUT": hub_timeout},
         ).ready()
         try:
             kubectl = embedded.kubectl_of(data)
