@@ -7,6 +7,7 @@ import select
 import sys
 
 import cluster
+from waiting import PATIENCE
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 IMAGE = "ghcr.io/ggml-org/llama.cpp:server"
@@ -46,7 +47,7 @@ class Process:
         self.descriptor = os.pidfd_open(number)
         self.command = command(number)
 
-    def has_ended(self, seconds=60):
+    def has_ended(self, seconds=PATIENCE):
         """Waits for the end."""
         return bool(select.select([self.descriptor], [], [], seconds)[0])
 
