@@ -35,6 +35,12 @@ class Hold:
         return True
 
 
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    # Ingot connects many times at once: a connection that finds the queue full would try again after a second only.
+    request_queue_size = 256
+
+
 class Between:
     """A proxy of plain HTTP with a kubeconfig for it. `hold` says which request stops, before or after the cluster has seen to it."""
 
@@ -45,8 +51,7 @@ class Between:
         authority = base64.b64decode(cluster.pop("certificate-authority-data")).decode()
         self.context = ssl.create_default_context(cadata=authority)
         self.held = None
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.server.daemon_threads = True
+        self.server = Server(("127.0.0.1", 0), self._handler())
         cluster["server"] = f"http://127.0.0.1:{self.server.server_port}"
         self.kubeconfig = pathlib.Path(folder) / "between.kubeconfig"
         self.kubeconfig.write_text(json.dumps(config))

@@ -10,8 +10,9 @@ import confidential
 import embedded
 import hub as stand_in
 from conftest import INGOT, Program
+from waiting import PATIENCE
 
-SECONDS = 60
+SECONDS = PATIENCE
 NAME = "hf-token-secret"
 DOCUMENTED = ["dynamo-system", "kuberay-system", "default"]
 ALL = [*DOCUMENTED, "kubefoundry"]
@@ -68,12 +69,12 @@ class Server(embedded.Server):
 
 
 @contextlib.contextmanager
-def running(data, hub_timeout="2s"):
-    """A server with an embedded cluster, and a stand-in for the Hub that it waits for so long."""
+def running(data):
+    """A server with an embedded cluster, and a stand-in for the Hub, which it gives all the time that it takes."""
     with stand_in.Hub() as hub:
         program = Program(
             [INGOT, "serve", "--port", "0", "--data-dir", data, *embedded.PLACE],
-            environment={**embedded.ENVIRONMENT, "HF_ENDPOINT": hub.url, "INGOT_HUGGING_FACE_TIMEOUT": hub_timeout},
+            environment={**embedded.ENVIRONMENT, "HF_ENDPOINT": hub.url, "INGOT_HUGGING_FACE_TIMEOUT": "10m"},
         ).ready()
         try:
             kubectl = embedded.kubectl_of(data)
@@ -86,12 +87,12 @@ def running(data, hub_timeout="2s"):
             program.kill()
 
 
-def another(server, hub, data, kubeconfig=None):
+def another(server, hub, data, kubeconfig=None, hub_timeout="10m"):
     """Another Ingot on the same cluster."""
     program = Program(
         [INGOT, "serve", "--port", "0", "--data-dir", data, "--cluster", "kubernetes",
          "--kubeconfig", kubeconfig or server.kubectl.kubeconfig],
-        environment={**embedded.ENVIRONMENT, "HF_ENDPOINT": hub.url},
+        environment={**embedded.ENVIRONMENT, "HF_ENDPOINT": hub.url, "INGOT_HUGGING_FACE_TIMEOUT": hub_timeout},
     ).ready()
     return Server(program, server.kubectl, hub, data).until_ready()
 

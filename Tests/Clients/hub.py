@@ -353,6 +353,8 @@ def start(requests, answer):
 
     class Server(http.server.ThreadingHTTPServer):
         daemon_threads = True
+        # Many connect at once: one that finds the queue full would try again after a second only.
+        request_queue_size = 256
 
         def handle_error(self, *_):
             """A client that has gone away, as one that was cancelled, is no error."""

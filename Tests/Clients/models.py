@@ -2,6 +2,8 @@
 
 import requests
 
+from waiting import PATIENCE
+
 SEARCH = "/api/models/search"
 LLAMA = "meta-llama/Llama-3.1-8B-Instruct"
 ENGINES = ["vllm", "sglang", "trtllm", "llamacpp"]
@@ -22,7 +24,7 @@ OF_A_FOUND_MODEL = {
 
 
 def get(server, path, status=200, **options):
-    answer = requests.get(server.url + path, timeout=30, **options)
+    answer = requests.get(server.url + path, timeout=PATIENCE, **options)
     assert answer.status_code == status, answer.text
     assert answer.headers["Content-Type"].startswith("application/json")
     return answer

@@ -5,7 +5,7 @@ import requests
 
 from hub import QWEN3_CONFIG
 from models import get, refusal
-from waiting import until_answer
+from waiting import PATIENCE, until_answer
 
 SMALL = "Qwen/Qwen3-0.6B"
 
@@ -20,7 +20,7 @@ def cluster_server(serve, hub):
 
 
 def fit(server, body, status=200):
-    answer = requests.post(server.url + "/api/fit", json=body, timeout=30)
+    answer = requests.post(server.url + "/api/fit", json=body, timeout=PATIENCE)
     assert answer.status_code == status, answer.text
     return answer
 

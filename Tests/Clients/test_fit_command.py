@@ -41,7 +41,7 @@ def test_the_command_prints_what_the_server_answers(server, hub):
     )
     assert (printed.returncode, printed.stderr) == (0, "")
     answer = json.loads(printed.stdout)
-    assert answer == requests.post(server.url + "/api/fit", json=body, timeout=30).json()
+    assert answer == requests.post(server.url + "/api/fit", json=body, timeout=PATIENCE).json()
     best = answer["best"]
     assert (best["tensor_parallel"], best["kv_cache_dtype"], best["per_gpu_gib"]["fraction"]) == (2, "fp8", 0.8)
 
@@ -129,6 +129,7 @@ def test_a_model_that_needs_several_gpus_is_shown_with_the_fewest(hub):
 @pytest.fixture
 def cluster_server(serve, hub, tmp_path):
     program = serve(cluster="embedded", environment={"HF_ENDPOINT": hub.url})
+    until_answer(program.url + "/readyz", lambda answer: answer.status_code == 200)
     until_answer(program.url + "/api/installation/gpu-capacity", lambda answer: answer.json().get("totalGpus") == 20)
     printed = subprocess.run(
         [INGOT, "kubeconfig", "--data-dir", tmp_path / "data"], capture_output=True, text=True, check=True
@@ -139,7 +140,7 @@ def cluster_server(serve, hub, tmp_path):
 
 def test_the_clusters_gpus_are_those_of_its_nodes(cluster_server, hub, tmp_path):
     wanted = {"model": SMALL, "nodes": {}, "workload": {"max_model_len": 8192}}
-    answer = requests.post(cluster_server.url + "/api/fit", json=wanted, timeout=30).json()
+    answer = requests.post(cluster_server.url + "/api/fit", json=wanted, timeout=PATIENCE).json()
     for named in (["--kubeconfig", cluster_server.kubeconfig], ["--data-dir", str(tmp_path / "data")]):
         printed = command(hub, SMALL, "--cluster", *named, "--context", "8192", "--json", HOME=str(tmp_path))
         assert (printed.returncode, printed.stderr) == (0, "")

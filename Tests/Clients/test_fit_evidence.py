@@ -11,6 +11,7 @@ from hub import QWEN3_CONFIG, model
 from models import get, refusal
 from test_fit import fit
 from test_fit_command import command, row
+from waiting import PATIENCE
 from weights import F16, Q4_K, Q8_0, counts, gguf, gguf_of_qwen3, shards, tensors
 
 CONFIG = {**QWEN3_CONFIG, "num_hidden_layers": 4, "vocab_size": 32000}
@@ -115,7 +116,7 @@ def test_a_configuration_that_python_wrote_is_no_failure(server, hub):
     # The same in a body.
     body = json.dumps({"model": {"config": config}, "devices": GPU})
     fields = {"Content-Type": "application/json"}
-    told = requests.post(server.url + "/api/fit", data=body, headers=fields, timeout=30)
+    told = requests.post(server.url + "/api/fit", data=body, headers=fields, timeout=PATIENCE)
     assert (told.status_code, told.json()["evidence"]) == (200, {"source": "request", "files": 0}), told.text
 
 

@@ -79,25 +79,25 @@ def test_patch_apply_and_diff_of_custom_objects(kubectl, widgets):
     assert "conflict" in conflict and ".spec.size" in conflict
     kubectl("apply", "--server-side", "--field-manager=other", "--force-conflicts", "-f", "-", input=widget(size=8))
     assert kubectl("get", "widget", "one", "-o", "jsonpath={.spec.size}").output == "8"
-    kubectl("wait", "--for=jsonpath={.spec.size}=8", "widget/one", "--timeout=20s")
+    kubectl("wait", "--for=jsonpath={.spec.size}=8", "widget/one", "--timeout=200s")
 
 
 def test_a_definition_comes_and_goes_with_its_objects(kubectl):
     kubectl.apply(definition("gadgets", "Gadget"))
-    kubectl("wait", "--for=condition=Established", "crd/gadgets.test.example.com", "--timeout=20s")
+    kubectl("wait", "--for=condition=Established", "crd/gadgets.test.example.com", "--timeout=200s")
     value = {"apiVersion": "test.example.com/v1", "kind": "Gadget", "metadata": {"name": "g"}, "any": {"thing": [1, 2]}}
     kubectl.apply(value)
     assert kubectl("get", "gadgets", "g", "-o", "jsonpath={.any.thing}").output == "[1,2]"
     table = kubectl("get", "gadgets")
     assert table.lines[0].split() == ["NAME", "AGE"]
     assert re.match(r"gadgets\.test\.example\.com +\d{4}-", kubectl("get", "crd", "gadgets.test.example.com").lines[1])
-    kubectl("delete", "crd", "gadgets.test.example.com", "--timeout=30s")
+    kubectl("delete", "crd", "gadgets.test.example.com", "--timeout=200s")
     assert "gadgets.test.example.com" not in kubectl("api-resources", "-o", "name").lines
     assert "the server doesn't have a resource type" in kubectl.fails("get", "gadgets")
     kubectl.apply(definition("gadgets", "Gadget"))
     kubectl.until(lambda: kubectl.run("get", "gadgets").status == 0, "the definition is back")
     assert kubectl("get", "gadgets", "-o", "name").output == ""
-    kubectl("delete", "crd", "gadgets.test.example.com", "--timeout=30s")
+    kubectl("delete", "crd", "gadgets.test.example.com", "--timeout=200s")
 
 
 def test_cluster_wide_and_several_versions(kubectl):
@@ -105,12 +105,12 @@ def test_cluster_wide_and_several_versions(kubectl):
     version = several["spec"]["versions"][0]
     several["spec"]["versions"] = [{**version, "name": "v1beta1", "storage": False}, version, {**version, "name": "v1alpha1", "served": False, "storage": False}]
     kubectl.apply(several)
-    kubectl("wait", "--for=condition=Established", "crd/planets.test.example.com", "--timeout=20s")
+    kubectl("wait", "--for=condition=Established", "crd/planets.test.example.com", "--timeout=200s")
     kubectl.apply({"apiVersion": "test.example.com/v1beta1", "kind": "Planet", "metadata": {"name": "mars"}, "moons": 2})
     assert kubectl("get", "planets", "mars", "-o", "jsonpath={.apiVersion} {.moons}").output == "test.example.com/v1 2"
     assert kubectl("get", "planets.v1beta1.test.example.com", "mars", "-o", "jsonpath={.apiVersion}").output == "test.example.com/v1beta1"
     assert [v for v in kubectl("api-versions").lines if v.startswith("test.example.com")] == ["test.example.com/v1", "test.example.com/v1beta1"]
-    kubectl("delete", "crd", "planets.test.example.com", "--timeout=30s")
+    kubectl("delete", "crd", "planets.test.example.com", "--timeout=200s")
 
 
 @pytest.mark.parametrize("change, complaint", [

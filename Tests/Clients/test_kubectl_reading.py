@@ -12,7 +12,7 @@ from cluster import config_map, deployment, pod, service, widget
 def web(kubectl):
     """A deployment of two pods that run, with a service."""
     kubectl.apply(deployment(), service())
-    kubectl("rollout", "status", "deployment/web", "--timeout=60s")
+    kubectl("rollout", "status", "deployment/web", "--timeout=200s")
 
 
 # What the API says of itself
@@ -241,7 +241,7 @@ def test_describe_a_pod_with_its_events(kubectl):
         "env": [{"name": "MODE", "value": "fast"}],
         "readinessProbe": {"httpGet": {"path": "/ready", "port": 80}},
     }))
-    kubectl("wait", "--for=condition=Ready", "pod/one", "--timeout=60s")
+    kubectl("wait", "--for=condition=Ready", "pod/one", "--timeout=200s")
     kubectl.until(lambda: "Started" in kubectl("events", "--for", "pod/one").output, "the start is an event")
     text = kubectl("describe", "pod", "one").output
     for pattern in [
@@ -260,8 +260,9 @@ def test_describe_a_deployment_a_service_and_a_node(kubectl, web):
     assert re.search(r"Available +True +MinimumReplicasAvailable", text)
     assert re.search(r"NewReplicaSet: +web-\S+ \(2/2 replicas created\)", text)
     assert re.search(r"ScalingReplicaSet .* deployment-controller +Scaled up replica set web-\S+ from 0 to 2", text)
-    text = kubectl("describe", "service", "web").output
-    assert re.search(r"^Endpoints: +10\.\S+:80,10\.\S+:80$", text, re.MULTILINE)
+    # A controller of its own writes them, whenever it has seen that the pods are ready.
+    endpoints = re.compile(r"^Endpoints: +10\.\S+:80,10\.\S+:80$", re.MULTILINE)
+    kubectl.until(lambda: endpoints.search(kubectl("describe", "service", "web").output), "both pods are behind the service")
     node = kubectl("get", "pods", "-o", "jsonpath={.items[0].spec.nodeName}").output
     text = kubectl("describe", "node", node).output
     assert re.search(r"Ready +True .* KubeletReady", text)
@@ -303,6 +304,7 @@ def test_nodes_show_their_state_and_what_they_have(kubectl):
     table = kubectl("get", "nodes")
     assert table.lines[0].split() == ["NAME", "STATUS", "ROLES", "AGE", "VERSION"]
     assert {row[1] for row in table.table} == {"Ready"}
-    gpus = kubectl("get", "nodes", "-o", r"jsonpath={range .items[*]}{.status.allocatable.nvidia\.com/gpu},{end}").output
-    assert sorted(gpus.rstrip(",").split(",")) == ["", "4", "8", "8"]
+    simulated = ["-l", "ingot.dev/simulated=true"]
+    gpus = kubectl("get", "nodes", *simulated, "-o", r"jsonpath={range .items[*]}{.status.allocatable.nvidia\.com/gpu},{end}").output
+    assert sorted(gpus.removesuffix(",").split(",")) == ["", "4", "8", "8"]
     assert "simulated" in kubectl("get", "nodes", "--show-labels").output

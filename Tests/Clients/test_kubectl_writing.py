@@ -143,6 +143,8 @@ def test_apply_of_a_folder_with_pruning(kubectl, tmp_path):
 
 def test_apply_of_what_get_gave(kubectl):
     kubectl.apply(deployment(replicas=0))
+    # What is applied names the state that it is of: nobody may have changed the object since, its controller neither.
+    kubectl("rollout", "status", "deployment/web", "--timeout=200s")
     given = kubectl("get", "deployment,configmap", "-o", "yaml").output
     assert "deployment.apps/web" in kubectl("apply", "-f", "-", input=given).output
 
@@ -245,6 +247,8 @@ def test_patch_in_all_three_ways(kubectl):
         {"op": "remove", "path": "/metadata/labels/tier"},
     ]))
     assert kubectl("get", "deploy", "web", "-o", "jsonpath={.spec.template.spec.containers[0].image}").output == "y"
+    # kubectl compares what it read before with the answer, so the controller must be done with the change of the image.
+    kubectl("rollout", "status", "deployment/web", "--timeout=200s")
     assert kubectl("patch", "deploy", "web", "-p", "{}").output == "deployment.apps/web patched (no change)\n"
     refused = kubectl.fails("patch", "deploy", "web", "--type=json", "-p", '[{"op":"test","path":"/spec/replicas","value":9}]')
     assert "test" in refused.lower()
@@ -328,7 +332,7 @@ def owned(kubectl, kind):
 @pytest.fixture
 def web(kubectl):
     kubectl.apply(deployment())
-    kubectl("rollout", "status", "deploy/web", "--timeout=60s")
+    kubectl("rollout", "status", "deploy/web", "--timeout=200s")
 
 
 def test_delete_in_the_background_takes_what_was_owned_later(kubectl, web):
@@ -337,7 +341,7 @@ def test_delete_in_the_background_takes_what_was_owned_later(kubectl, web):
 
 
 def test_delete_in_the_foreground_waits_for_what_is_owned(kubectl, web):
-    kubectl("delete", "deploy", "web", "--cascade=foreground", "--timeout=60s")
+    kubectl("delete", "deploy", "web", "--cascade=foreground", "--timeout=200s")
     assert not owned(kubectl, "rs") and not owned(kubectl, "pods")
 
 
@@ -347,7 +351,7 @@ def test_delete_of_an_owner_alone_leaves_orphans(kubectl, web):
     assert kubectl("get", replica_set, "-o", "jsonpath={.metadata.ownerReferences}").output == ""
     assert len(owned(kubectl, "pods")) == 2
     kubectl.apply(deployment())
-    kubectl("rollout", "status", "deploy/web", "--timeout=60s")
+    kubectl("rollout", "status", "deploy/web", "--timeout=200s")
     assert owned(kubectl, "rs") == [replica_set]
 
 
@@ -364,10 +368,10 @@ def test_delete_waits_for_finalizers(kubectl):
 
 def test_delete_of_a_pod_takes_its_grace_period(kubectl):
     kubectl.apply(pod("slow"), pod("fast"))
-    kubectl("wait", "--for=condition=Ready", "pod", "--all", "--timeout=60s")
+    kubectl("wait", "--for=condition=Ready", "pod", "--all", "--timeout=200s")
     kubectl("delete", "pod", "fast", "--grace-period=0", "--force")
     assert kubectl.run("get", "pod", "fast").status == 1
-    kubectl("delete", "pod", "slow", "--timeout=60s")
+    kubectl("delete", "pod", "slow", "--timeout=200s")
     assert kubectl.run("get", "pod", "slow").status == 1
 
 
@@ -376,7 +380,7 @@ def test_delete_of_a_namespace_takes_all_that_is_in_it(kubectl):
     kubectl("create", "namespace", name)
     for value in (deployment(), service(), config_map()):
         kubectl("apply", "-n", name, "-f", "-", input=value)
-    kubectl("delete", "namespace", name, "--timeout=60s")
+    kubectl("delete", "namespace", name, "--timeout=200s")
     assert "NotFound" in kubectl.fails("get", "namespace", name)
     assert kubectl("get", "cm,deploy,pods,rs", "-n", name).output == ""
     assert "not found" in kubectl.fails("create", "cm", "x", "-n", name)

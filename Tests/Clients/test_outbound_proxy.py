@@ -7,8 +7,7 @@ import threading
 
 import confidential
 import requests
-from waiting import until_answer
-
+from waiting import PATIENCE, until, until_answer
 
 
 def test_an_api_server_elsewhere_is_asked_through_the_proxy(start, tmp_path):
@@ -37,8 +36,10 @@ def test_an_api_server_elsewhere_is_asked_through_the_proxy(start, tmp_path):
         configuration.write_text(json.dumps({"outbound": {"proxy": address}}))
         flags = ["--port", "0", "--data-dir", tmp_path / "data", "--cluster", "kubernetes", "--kubeconfig", kubeconfig]
         ingot = start("serve", *flags, "--config", configuration).ready()
+        # Before anything was asked, the status says that nothing has been read yet.
+        until(lambda: asked, "the proxy is asked")
         until_answer(ingot.url + "/api/cluster/status", lambda answer: answer.json()["error"])
-        assert not requests.get(ingot.url + "/api/cluster/status", timeout=20).json()["connected"]
+        assert not requests.get(ingot.url + "/api/cluster/status", timeout=PATIENCE).json()["connected"]
         credential = base64.b64encode(f"ada:{password}".encode()).decode()
         assert set(asked) == {("cluster.invalid:6443", f"Basic {credential}")}
         proxy.shutdown()

@@ -10,6 +10,7 @@ import time
 
 import pytest
 from cluster import config_map, deployment, pod, service, widget
+from waiting import PATIENCE, until
 
 OPERATOR = pathlib.Path(__file__).parent / "widget_operator.py"
 
@@ -36,15 +37,6 @@ def apps(client):
     import kubernetes
 
     return kubernetes.client.AppsV1Api(client)
-
-
-def wait(condition, what, seconds=60):
-    deadline = time.monotonic() + seconds
-    while True:
-        found = condition()
-        if found:
-            return found
-        assert time.monotonic() < deadline, f"in {seconds} s it did not come about that {what}"
 
 
 def test_objects_are_typed_and_errors_carry_the_status(core, namespace):
@@ -97,7 +89,7 @@ def test_a_watch_goes_on_from_a_version(core, namespace):
     core.delete_namespaced_config_map("a", namespace)
     events = []
     watcher = watch.Watch()
-    for event in watcher.stream(core.list_namespaced_config_map, namespace, resource_version=version, timeout_seconds=30):
+    for event in watcher.stream(core.list_namespaced_config_map, namespace, resource_version=version, timeout_seconds=PATIENCE):
         if event["object"].metadata.name == "a":
             events.append((event["type"], event["object"].data["x"]))
         if event["type"] == "DELETED":
@@ -107,11 +99,11 @@ def test_a_watch_goes_on_from_a_version(core, namespace):
 
 def test_a_deployment_is_followed_scaled_and_read(core, apps, namespace):
     apps.create_namespaced_deployment(namespace, deployment())
-    wait(lambda: apps.read_namespaced_deployment_status("web", namespace).status.available_replicas == 2, "two pods are available")
+    until(lambda: apps.read_namespaced_deployment_status("web", namespace).status.available_replicas == 2, "two pods are available")
     scale = apps.read_namespaced_deployment_scale("web", namespace)
     assert (scale.spec.replicas, scale.status.selector) == (2, "app=web")
     apps.patch_namespaced_deployment_scale("web", namespace, {"spec": {"replicas": 3}})
-    wait(lambda: apps.read_namespaced_deployment("web", namespace).status.ready_replicas == 3, "three pods are ready")
+    until(lambda: apps.read_namespaced_deployment("web", namespace).status.ready_replicas == 3, "three pods are ready")
     pods = core.list_namespaced_pod(namespace, label_selector="app=web", field_selector="status.phase=Running").items
     assert len(pods) == 3
     assert pods[0].status.container_statuses[0].state.running.started_at
@@ -121,9 +113,9 @@ def test_a_deployment_is_followed_scaled_and_read(core, apps, namespace):
     events = core.list_namespaced_event(namespace, field_selector="involvedObject.kind=Pod,reason=Scheduled").items
     assert len(events) == 3
     core.create_namespaced_pod_eviction(pods[0].metadata.name, namespace, {"metadata": {"name": pods[0].metadata.name}})
-    wait(lambda: pods[0].metadata.name not in [p.metadata.name for p in core.list_namespaced_pod(namespace).items], "the evicted pod is gone")
+    until(lambda: pods[0].metadata.name not in [p.metadata.name for p in core.list_namespaced_pod(namespace).items], "the evicted pod is gone")
     apps.delete_namespaced_deployment("web", namespace, propagation_policy="Foreground")
-    wait(lambda: not core.list_namespaced_pod(namespace).items, "all pods are gone")
+    until(lambda: not core.list_namespaced_pod(namespace).items, "all pods are gone")
 
 
 def test_custom_objects_nodes_version_and_reviews(client, core, namespace, widgets):
@@ -183,7 +175,7 @@ def test_an_informers_view_is_that_of_the_server(core, namespace):
     watcher = watch.Watch()
     for event in watcher.stream(
         core.list_namespaced_config_map, namespace, label_selector="seen=1",
-        resource_version=listed.metadata.resource_version, timeout_seconds=60,
+        resource_version=listed.metadata.resource_version, timeout_seconds=PATIENCE,
     ):
         name = event["object"].metadata.name
         if event["type"] == "DELETED":
@@ -210,7 +202,7 @@ def test_kr8s_makes_waits_reads_and_removes(kubeconfig, namespace):
         assert (await api.version())["gitVersion"].endswith("+ingot")
         one = await Pod({**pod(), "metadata": {"name": "one", "namespace": namespace}}, api=api)
         await one.create()
-        await one.wait("condition=Ready", timeout=60)
+        await one.wait("condition=Ready", timeout=PATIENCE)
         assert await one.ready()
         assert "nginx" in [line async for line in one.logs()][0]
         await one.label({"tier": "front"})
@@ -218,7 +210,7 @@ def test_kr8s_makes_waits_reads_and_removes(kubeconfig, namespace):
         assert found == ["one"]
         web = await Deployment({**deployment(), "metadata": {"name": "web", "namespace": namespace}}, api=api)
         await web.create()
-        await web.wait("condition=Available", timeout=60)
+        await web.wait("condition=Available", timeout=PATIENCE)
         await web.scale(1)
         assert web.replicas == 1
 
@@ -226,12 +218,12 @@ def test_kr8s_makes_waits_reads_and_removes(kubeconfig, namespace):
             return [p.name async for p in api.get("pods", namespace=namespace, label_selector={"app": "web"})]
 
         # kr8s lists a service's pods and then reads each, so none may be on its way out by then.
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while len(await pods_of_web()) > 1:
             assert time.monotonic() < deadline, await pods_of_web()
         svc = await Service({**service(), "metadata": {"name": "web", "namespace": namespace}}, api=api)
         await svc.create()
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while not await svc.ready_pods():
             assert time.monotonic() < deadline
         settings = await ConfigMap({**config_map(a="1"), "metadata": {"name": "settings", "namespace": namespace}}, api=api)
@@ -239,7 +231,7 @@ def test_kr8s_makes_waits_reads_and_removes(kubeconfig, namespace):
         await settings.patch({"data": {"b": "2"}})
         assert dict(settings.data) == {"a": "1", "b": "2"}
         await one.delete()
-        await one.wait("delete", timeout=60)
+        await one.wait("delete", timeout=PATIENCE)
         assert not await one.exists()
 
     asyncio.run(run())
@@ -277,7 +269,7 @@ def operator(kubeconfig, namespace, widgets, tmp_path):
     )
     yield process
     process.send_signal(signal.SIGTERM)
-    status = process.wait(timeout=30)
+    status = process.wait(timeout=PATIENCE)
     log.seek(0)
     output = log.read()
     assert status == 0, output

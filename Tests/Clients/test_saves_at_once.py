@@ -19,8 +19,7 @@ COUNT = 200
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory):
-    # The Hub is a thread of this process, and so are all who save.
-    with running(tmp_path_factory.mktemp("first"), hub_timeout=f"{PATIENCE}s") as first:
+    with running(tmp_path_factory.mktemp("first")) as first:
         second = another(first, first.hub, tmp_path_factory.mktemp("second") / "data")
         yield first, second
         second.program.kill()
