@@ -30,6 +30,9 @@ import Testing
             }
             let date = Timestamp(secondsSinceEpoch: Timestamp.now().secondsSinceEpoch + 30).httpDate
             connection.send(answer.replacing(soon, with: date))
+            connection.finishSending()
+            // To close with a part of the request unread would be a reset, at which a client may lose the answer.
+            connection.readToEnd()
         }
     }
 

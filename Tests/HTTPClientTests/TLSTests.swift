@@ -215,9 +215,8 @@ final class OpenSSLServer: Sendable {
                 "-key", try folder.write(identity.key, as: "key.pem"),
             ] + options.map { $0 == "%client" ? clientPath : $0 }
         )
-        let output = try await program.output(with: "ACCEPT ")
-        let line = output.split(separator: "\n").first { $0.hasPrefix("ACCEPT ") }
-        guard let port = line?.split(separator: ":").last else { throw NoPort() }
+        let line = try await program.line(beginningWith: "ACCEPT ")
+        guard let port = line.split(separator: ":").last else { throw NoPort() }
         url = "https://127.0.0.1:\(port)/"
     }
 }

@@ -74,7 +74,7 @@ import Testing
     @Test func equalQuestionsAtOnceShareOneRequest() async throws {
         try await withHub { setting in
             Self.prepare(setting)
-            let store = ModelMetadataStore(client: setting.client)
+            let store = ModelMetadataStore(client: setting.client, clock: TestClock().now)
             let id = try Self.id()
             let found = try await withThrowingTaskGroup(of: JSONValue?.self) { group in
                 for _ in 0..<20 {

@@ -175,17 +175,22 @@ import Testing
     @Test func whenAllAreCancelledTheNextCallerBeginsAnew() async throws {
         try await withHub { setting in
             let gate = Gate()
+            let held = Gate()
             let requests = Count()
             setting.hub.change { state in
                 state.models = Self.models(9)
                 state.instead = { _ in
-                    if requests.next() == 0 { await gate.wait() }
+                    if requests.next() == 0 {
+                        held.open()
+                        await gate.wait()
+                    }
                     return nil
                 }
             }
             let search = Self.search(setting)
             let first = Task { try await search.models(matching: "model") }
-            while setting.hub.seen.isEmpty { await Task.yield() }
+            // Not only seen: else the second request may be the one that is held.
+            await held.wait()
             first.cancel()
             #expect(await failure { try await first.value }?.kind == .cancelled)
             let found = try await search.models(matching: "model")

@@ -31,8 +31,7 @@ struct ContainerStartTests {
     @Test("The command is looked for on the PATH that the container has")
     func ownPath() async throws {
         let pipe = try NamedPipe(scratch.file("pipe"))
-        try scratch.write("#!/bin/sh\necho found > $SCRATCH/pipe\n", to: "only-here")
-        chmod(scratch.file("only-here"), 0o755)
+        try await scratch.write(program: "#!/bin/sh\necho found > $SCRATCH/pipe\n", to: "only-here")
         let container = try await shell("", in: scratch) {
             $0.command = ["only-here"]
             $0.environment["PATH"] = scratch.path

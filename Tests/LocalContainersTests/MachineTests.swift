@@ -55,16 +55,15 @@ struct MachineTests {
     @Test("GPUs are those that nvidia-smi lists")
     func nvidia() async throws {
         let scratch = try Scratch()
-        try scratch.write(
-            """
-            #!/bin/sh
-            [ "$1" = --query-gpu=name,memory.total,uuid,driver_version ] || exit 2
-            [ "$2" = --format=csv,noheader,nounits ] || exit 2
-            echo "NVIDIA L4, 23034, GPU-9c3d4b1e-0d11-4b1a-9d3c-7d0f1c2b3a49, 550.54.15"
-            """,
+        try await scratch.write(
+            program: """
+                #!/bin/sh
+                [ "$1" = --query-gpu=name,memory.total,uuid,driver_version ] || exit 2
+                [ "$2" = --format=csv,noheader,nounits ] || exit 2
+                echo "NVIDIA L4, 23034, GPU-9c3d4b1e-0d11-4b1a-9d3c-7d0f1c2b3a49, 550.54.15"
+                """,
             to: "nvidia-smi"
         )
-        chmod(scratch.file("nvidia-smi"), 0o755)
         let resources = await MachineResources.read(
             path: scratch.path,
             scratchFolder: scratch.path,
@@ -81,8 +80,10 @@ struct MachineTests {
         let message =
             "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver. "
             + "Make sure that the latest NVIDIA driver is installed and running."
-        try scratch.write("#!/bin/sh\necho \"\(message)\"\necho\nexit 9\n", to: "nvidia-smi")
-        chmod(scratch.file("nvidia-smi"), 0o755)
+        try await scratch.write(
+            program: "#!/bin/sh\necho \"\(message)\"\necho\nexit 9\n",
+            to: "nvidia-smi"
+        )
         let resources = await MachineResources.read(
             path: scratch.path,
             scratchFolder: scratch.path,

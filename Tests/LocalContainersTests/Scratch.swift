@@ -32,9 +32,20 @@ final class Scratch: Sendable {
     func file(_ name: String) -> String { "\(path)/\(name)" }
 
     func write(_ text: String, to name: String) throws {
-        guard let file = fopen(file(name), "w") else { throw SystemFailure(code: errno) }
+        guard let file = fopen(file(name), "we") else { throw SystemFailure(code: errno) }
         defer { fclose(file) }
         fputs(text, file)
+    }
+
+    /// Writes a program. A process of its own does that: a file that this one has open for writing is also open in any
+    /// process that another test is just starting, and cannot be executed until that one has become its program (ETXTBSY).
+    func write(program text: String, to name: String) async throws {
+        try write(text, to: "\(name).text")
+        let container = try await shell("cat $SCRATCH/\(name).text > $SCRATCH/\(name)", in: self) {
+            $0.logPath = self.file("\(name).log")
+        }
+        try #require(await container.waitForExit().cause == .code(0))
+        guard chmod(file(name), 0o755) == 0 else { throw SystemFailure(code: errno) }
     }
 
     func read(_ name: String) -> String {

@@ -84,6 +84,7 @@ final class TransferLoop {
     func run() {
         var events = [epoll_event](repeating: epoll_event(), count: 256)
         while !isStopping {
+            let looked = LoopClock.now()
             let count = epoll_wait(poll, &events, Int32(events.count), waitTime())
             for event in events.prefix(Int(max(0, count))) {
                 if event.data.fd == mailbox.descriptor {
@@ -94,7 +95,7 @@ final class TransferLoop {
             }
             runTimer()
             endCompleted()
-            checkDeadlines()
+            checkDeadlines(looked)
         }
         for active in transfers.values {
             remove(active, .failure(active.transfer.error(.cancelled, "the client was shut down")))
@@ -282,8 +283,9 @@ extension TransferLoop {
         checks.insert(Check(time: next.time, id: active.transfer.id))
     }
 
-    private func checkDeadlines() {
-        let now = LoopClock.now()
+    /// Ends the transfers whose deadline had passed when this thread looked for what has come: after the thread was kept from
+    /// running, what came in time is taken first.
+    private func checkDeadlines(_ now: UInt64) {
         while let check = checks.min, check.time <= now {
             checks.removeMin()
             guard let active = transfers[check.id], active.scheduledCheck == check.time else { continue }

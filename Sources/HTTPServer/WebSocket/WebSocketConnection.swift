@@ -78,6 +78,8 @@ final class WebSocketConnection: WireProtocol {
     }
 
     func deadlinePassed(on channel: Channel, loop: EventLoop) {
+        // How long the peer may take to read is the channel's concern.
+        if channel.hasOutput { session.closeIsHeldUp(now: loop.clock.now) }
         let isReading = channel.interest.contains(.read)
         guard session.deadlinePassed(now: loop.clock.now, isReading: isReading, output: &loop.scratch) else {
             handle(session.abandon(), on: channel, loop: loop)

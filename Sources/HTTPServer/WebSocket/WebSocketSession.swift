@@ -103,6 +103,11 @@ struct WebSocketSession {
         deadline = now &+ timing.close
     }
 
+    /// Our close frame has yet to go out, behind what was sent before it: the peer's time to answer it begins then.
+    mutating func closeIsHeldUp(now: UInt64) {
+        if state == .closing { deadline = now &+ timing.close }
+    }
+
     // MARK: Time
 
     /// Looks after a silent peer.

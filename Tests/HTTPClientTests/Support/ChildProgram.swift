@@ -12,7 +12,9 @@ final class ChildProgram: Sendable {
         var process: pid_t = -1
         var output = ""
         var hasEnded = false
-        var waiters: [(text: String, continuation: CheckedContinuation<Void, any Error>)] = []
+        var waiters:
+            [(isMet: @Sendable (String) -> Bool, continuation: CheckedContinuation<Void, any Error>)] =
+                []
     }
 
     private let state = Mutex(State())
@@ -59,8 +61,8 @@ final class ChildProgram: Sendable {
         let found = state.withLock { state in
             state.output += text
             let output = state.output
-            let found = state.waiters.filter { output.contains($0.text) }
-            state.waiters.removeAll { output.contains($0.text) }
+            let found = state.waiters.filter { $0.isMet(output) }
+            state.waiters.removeAll { $0.isMet(output) }
             return found
         }
         for waiter in found { waiter.continuation.resume() }
@@ -78,11 +80,25 @@ final class ChildProgram: Sendable {
 
     /// Waits until the program has written `text`, and returns all that it has written so far.
     func output(with text: String) async throws -> String {
+        try await output { $0.contains(text) }
+    }
+
+    /// Waits until the program has written a whole line that begins so, and returns the first of them.
+    func line(beginningWith start: String) async throws -> Substring {
+        @Sendable func line(_ output: String) -> Substring? {
+            output.split(separator: "\n", omittingEmptySubsequences: false).dropLast().first {
+                $0.hasPrefix(start)
+            }
+        }
+        return line(try await output { line($0) != nil }) ?? ""
+    }
+
+    private func output(that isMet: @escaping @Sendable (String) -> Bool) async throws -> String {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             let outcome: Result<Void, any Error>? = state.withLock { state in
-                if state.output.contains(text) { return .success(()) }
+                if isMet(state.output) { return .success(()) }
                 if state.hasEnded { return .failure(EndedEarly(output: state.output)) }
-                state.waiters.append((text, continuation))
+                state.waiters.append((isMet, continuation))
                 return nil
             }
             if let outcome { continuation.resume(with: outcome) }

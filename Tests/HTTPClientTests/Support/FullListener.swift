@@ -27,6 +27,9 @@ final class FullListener {
             let client = socket(AF_INET, type, 0)
             _ = withAddress { connect(client, $0, length) }
             descriptors.append(client)
+            // The next must not overtake the one that has the queue's place.
+            var taken = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+            poll(&taken, 1, -1)
         }
     }
 

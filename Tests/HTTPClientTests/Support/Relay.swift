@@ -35,18 +35,15 @@ enum Relay {
     /// Carries bytes until both directions have ended. `other` is closed then.
     static func run(_ connection: RawConnection, _ other: Int32) {
         let done = Signal()
+        let target = RawConnection(other)
         Threads.run {
-            let target = RawConnection(other)
             while let bytes = target.read(65_536), connection.send(bytes) {}
             connection.finishSending()
             done.add()
         }
-        while let bytes = connection.read(65_536) {
-            guard bytes.withUnsafeBytes({ send(other, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }) > 0
-            else { break }
-        }
+        while let bytes = connection.read(65_536), target.send(bytes) {}
         shutdown(other, Int32(SHUT_RDWR))
         done.block(for: 1)
-        close(other)
+        target.close()
     }
 }

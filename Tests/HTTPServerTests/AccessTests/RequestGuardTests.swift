@@ -108,12 +108,10 @@ struct RequestGuardTests {
         _ body: @escaping @Sendable (RawClient) throws -> Void
     ) async throws {
         let address = try #require(SocketAddress(host: "127.0.0.1", port: 0))
-        var settings = ServerSettings()
-        settings.eventLoops = 1
         let server = try await Server.start(
             address,
             router: try Router([Self.surface]),
-            settings: settings,
+            settings: .patient,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
             access: ServerAccess(requestGuard: requestGuard, recorder: recorder)
         )

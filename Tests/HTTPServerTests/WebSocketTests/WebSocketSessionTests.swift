@@ -118,6 +118,20 @@ struct WebSocketSessionTests {
         #expect(conversation.abandon() == [.closed(.init(code: .abnormal, reason: ""))])
     }
 
+    @Test("the time for the answer to our close begins when the close has gone out")
+    func closeHeldUp() {
+        let conversation = Conversation()
+        conversation.session.closeIsHeldUp(now: 1003)
+        #expect(conversation.session.deadline == 1100)
+        conversation.session.close(.normal, "", now: 1005, output: &conversation.output)
+        conversation.session.closeIsHeldUp(now: 1015)
+        #expect(conversation.deadlinePassed(1024))
+        #expect(!conversation.deadlinePassed(1025))
+        _ = conversation.abandon()
+        conversation.session.closeIsHeldUp(now: 1030)
+        #expect(conversation.session.deadline == .max)
+    }
+
     @Test("a violation closes with its code, after what came before it")
     func violation() {
         let conversation = Conversation(messageLimit: 3)
