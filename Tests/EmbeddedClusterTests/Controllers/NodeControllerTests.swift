@@ -61,7 +61,8 @@ struct NodeControllerTests {
         "a node that says it is not ready is tainted so, and no longer when it is ready; a cordon taints it too"
     )
     func conditions() async throws {
-        let cluster = try await RunningControllers([NodeLifecycleController()])
+        // No time passes: on a slow machine the node would fall silent instead.
+        let cluster = try await RunningControllers([NodeLifecycleController()], clock: ManualClock())
         try await cluster.create(.nodes, "node-1", [:])
         try await Self.setReady(cluster, "False")
         try await cluster.eventually("not ready") { state in

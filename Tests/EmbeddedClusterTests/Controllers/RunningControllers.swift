@@ -51,19 +51,21 @@ final class RunningControllers: Sendable {
 
     deinit { task.cancel() }
 
-    /// Returns once the state fulfils a condition, or throws when the test's time is over.
+    /// Returns the first state seen that fulfils a condition, or throws when the test's time is over. The state now may be another:
+    /// nothing waits for who has waited.
     ///
     /// - Parameter step: Lets the manual clock go on by that much whenever somebody sleeps for no longer. A controller may look
     ///   again before and after a step, and then sleeps anew.
+    @discardableResult
     func eventually(
         _ what: Comment,
         passing step: Duration? = nil,
         _ isFulfilled: @Sendable (ClusterState) -> Bool,
         sourceLocation: SourceLocation = #_sourceLocation
-    ) async throws {
+    ) async throws -> ClusterState {
         while true {
             let state = api.state
-            if isFulfilled(state) { return }
+            if isFulfilled(state) { return state }
             if Task.isCancelled {
                 Issue.record(what, sourceLocation: sourceLocation)
                 throw GaveUp()

@@ -91,10 +91,10 @@ final class MachineNodeTests {
         _ what: Comment,
         _ isFulfilled: @escaping @Sendable (KubernetesObject) -> Bool
     ) async throws -> KubernetesObject {
-        try await cluster.eventually(what) { state in
+        let state = try await cluster.eventually(what) { state in
             state.object(.pods, "default", "p").map(isFulfilled) ?? false
         }
-        return try #require(cluster.get(.pods, "p"))
+        return try #require(state.object(.pods, "default", "p"))
     }
 
     private static func state(_ pod: KubernetesObject) -> JSONValue? {

@@ -52,10 +52,10 @@ struct SimulatedKubeletTests {
         pod name: String = "p",
         _ isFulfilled: @escaping @Sendable (KubernetesObject) -> Bool
     ) async throws -> KubernetesObject {
-        try await cluster.eventually(what) { state in
+        let state = try await cluster.eventually(what) { state in
             state.object(.pods, "default", name).map(isFulfilled) ?? false
         }
-        return try #require(cluster.get(.pods, name))
+        return try #require(state.object(.pods, "default", name))
     }
 
     private static func state(_ pod: KubernetesObject) -> JSONValue? {

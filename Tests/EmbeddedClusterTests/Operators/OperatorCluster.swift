@@ -47,7 +47,7 @@ struct OperatorCluster: Sendable {
         #expect(SimulatedOperators.isInstalled(id, api))
     }
 
-    /// Waits for an object of the namespace `default` to be so, and returns it.
+    /// Waits for an object of the namespace `default` to be so, and returns it as it then was.
     @discardableResult
     func eventually(
         _ what: Comment,
@@ -56,10 +56,10 @@ struct OperatorCluster: Sendable {
         passing step: Duration? = nil,
         _ isFulfilled: @escaping @Sendable (KubernetesObject) -> Bool
     ) async throws -> KubernetesObject {
-        try await running.eventually(what, passing: step) { state in
+        let state = try await running.eventually(what, passing: step) { state in
             state.object(resource, "default", name).map(isFulfilled) ?? false
         }
-        return try #require(running.get(resource, name))
+        return try #require(state.object(resource, "default", name))
     }
 
     /// Waits until none of these resources has an object in the namespace `default`.

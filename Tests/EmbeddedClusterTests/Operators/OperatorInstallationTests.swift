@@ -74,8 +74,9 @@ struct OperatorInstallationTests {
         _ cluster: EmbeddedCluster,
         _ isFulfilled: @escaping @Sendable (ClusterState) -> Bool
     ) async throws {
-        while !isFulfilled(cluster.api.state) {
+        while true {
             let state = cluster.api.state
+            if isFulfilled(state) { return }
             try #require(!Task.isCancelled, what)
             await withTaskGroup(of: Void.self) { group in
                 for definition in cluster.api.catalog.definitions {

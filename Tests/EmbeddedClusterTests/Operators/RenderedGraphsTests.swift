@@ -81,7 +81,7 @@ struct RenderedGraphsTests {
         _ workers: Int,
         _ cluster: OperatorCluster
     ) async throws -> DeploymentReading {
-        try await cluster.running.eventually("it runs with \(workers) workers") { state in
+        let state = try await cluster.running.eventually("it runs with \(workers) workers") { state in
             guard standing(recorded, state)?.phase == .running,
                 let object = state.object(recorded.resource, "default", recorded.name),
                 let reading = recorded.runtime.read(object)
@@ -90,7 +90,7 @@ struct RenderedGraphsTests {
             return reading.replicas == ReplicaCounts(desired: workers, ready: workers)
                 && pods(reading, state).count == workers + 1
         }
-        let object = try #require(cluster.running.get(recorded.resource, recorded.name))
+        let object = try #require(state.object(recorded.resource, "default", recorded.name))
         let reading = recorded.runtime.read(object)
         return try #require(reading)
     }

@@ -48,17 +48,17 @@ struct SchedulerTests {
     }
 
     private func scheduled(_ pod: String) async throws -> String {
-        try await cluster.eventually("\(pod) has a node") { state in
+        let state = try await cluster.eventually("\(pod) has a node") { state in
             state.object(.pods, "default", pod)?.spec["nodeName"]?.stringValue?.isEmpty == false
         }
-        return nodeName(pod, cluster.api.state) ?? ""
+        return nodeName(pod, state) ?? ""
     }
 
     private func refusal(_ pod: String) async throws -> String {
-        try await cluster.eventually("\(pod) cannot be scheduled") { state in
+        let state = try await cluster.eventually("\(pod) cannot be scheduled") { state in
             state.object(.pods, "default", pod)?.condition("PodScheduled")?["reason"] == "Unschedulable"
         }
-        return cluster.get(.pods, pod)?.condition("PodScheduled")?["message"]?.stringValue ?? ""
+        return state.object(.pods, "default", pod)?.condition("PodScheduled")?["message"]?.stringValue ?? ""
     }
 
     @Test("a pod gets a node, the condition PodScheduled and the event Scheduled")

@@ -34,14 +34,20 @@ final class TemporaryDirectory: Sendable {
 
     /// Writes a file and returns its path.
     @discardableResult
-    func write(_ name: String, _ text: String, mode: mode_t = 0o600) throws -> String {
+    func write(_ name: String, _ text: String) throws -> String {
         let path = "\(path)/\(name)"
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Failure(number: errno) }
         defer { close(descriptor) }
         let bytes = Array(text.utf8)
         guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else { throw Failure(number: errno) }
         return path
+    }
+
+    /// Makes a link that leads to a file, in the place of what has that name.
+    func link(_ name: String, to target: String) throws {
+        unlink("\(path)/\(name)")
+        guard symlink(target, "\(path)/\(name)") == 0 else { throw Failure(number: errno) }
     }
 
     /// The text of a file; empty when there is none.

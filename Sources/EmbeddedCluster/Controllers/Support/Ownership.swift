@@ -10,6 +10,8 @@ struct Ownership: Sendable {
     let manager: String
 
     /// The objects of a resource that the owner controls afterwards.
+    ///
+    /// - Throws: 409 when the owner is deleted before it can adopt one.
     func claim(
         _ resource: GroupResource,
         where canAdopt: (KubernetesObject) -> Bool = { _ in true }
@@ -39,7 +41,7 @@ struct Ownership: Sendable {
         let reference = OwnerReference(controller: owner)
         let uid = object.uid
         return try await Self.ignoringAbsence { () throws(APIStatus) in
-            try await api.update(resource, ObjectKey(object), as: manager) { object in
+            try await api.update(resource, ObjectKey(object), for: owner, as: manager) { object in
                 guard object.uid == uid, object.controller == nil else { return }
                 object.ownerReferences =
                     object.ownerReferences.filter { $0.uid != reference.uid } + [

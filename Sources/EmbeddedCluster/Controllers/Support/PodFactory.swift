@@ -26,11 +26,13 @@ struct PodFactory: Sendable {
         return pod
     }
 
-    /// Creates a pod and reports it; a failure is reported too, unless the namespace is ending.
+    /// Creates a pod and reports it; a failure is reported too, unless the namespace is ending or the owner goes.
+    ///
+    /// - Throws: 409 when the owner has gone or is being deleted; what the API answers.
     @discardableResult
     func create(_ pod: KubernetesObject) async throws(APIStatus) -> KubernetesObject {
         do throws(APIStatus) {
-            let created = try await api.create(.pods, pod, as: events.component)
+            let created = try await api.create(.pods, pod, for: owner, as: events.component)
             await events.record(
                 .normal,
                 "SuccessfulCreate",
@@ -39,7 +41,9 @@ struct PodFactory: Sendable {
             )
             return created
         } catch {
-            if !error.causes.contains(where: { $0.reason == "NamespaceTerminating" }) {
+            if error.reason != .conflict,
+                !error.causes.contains(where: { $0.reason == "NamespaceTerminating" })
+            {
                 await events.record(
                     .warning,
                     "FailedCreate",

@@ -49,6 +49,9 @@ struct ReplicaSetController: Controller {
                 for pod in surplus.prefix(PodFactory.burst) { try await factory.delete(pod) }
             }
             return nil
+        } catch  where pods.count < wanted && error.reason == .conflict {
+            // The set goes, which leads to another round.
+            return nil
         } catch {
             return (pods.count < wanted ? "FailedCreate" : "FailedDelete", error)
         }

@@ -73,7 +73,7 @@ extension DeploymentRound {
         set.setAnnotation(DeploymentAnnotation.maxReplicas, String(plan.replicas + plan.maxSurge))
         var conditions = Conditions(deployment)
         do throws(APIStatus) {
-            let created = try await api.create(.replicaSets, set, as: manager)
+            let created = try await api.create(.replicaSets, set, for: deployment, as: manager)
             sets.new = created
             if plan.progressDeadline != nil {
                 conditions.setProgress(
@@ -87,6 +87,9 @@ extension DeploymentRound {
             // Another template has the same digest: a count makes the next digest differ.
             let revision = deployment.deploymentRevision
             try await note(revision: revision, conditions, collisions: (collisions ?? 0) + 1)
+            throw error
+        } catch  where error.reason == .conflict {
+            // The deployment goes: there is nothing left to be said of it.
             throw error
         } catch {
             if plan.progressDeadline != nil, error.causes.first?.reason != "NamespaceTerminating" {

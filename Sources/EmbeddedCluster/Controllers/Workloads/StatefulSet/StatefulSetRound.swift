@@ -90,9 +90,9 @@ struct StatefulSetRound {
         let pod = naming.pod(ordinal, isOld ? current : update)
         do throws(APIStatus) {
             for claim in naming.claims(ordinal) { try await ensure(claim, pod.name) }
-            try await api.create(.pods, pod, as: events.component)
+            try await api.create(.pods, pod, for: owner, as: events.component)
         } catch {
-            if error.reason != .alreadyExists {
+            if error.reason != .alreadyExists, error.reason != .conflict {
                 await events.record(
                     .warning,
                     "FailedCreate",
