@@ -15,6 +15,7 @@ from cluster import Kubectl
 from conftest import INGOT, Program
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
+from waiting import PATIENCE
 
 
 def b64(data):
@@ -99,7 +100,7 @@ class Issuer:
     def claims(self, **changes):
         now = int(time.time())
         claims = {
-            "iss": self.url, "aud": self.audience, "sub": "ada", "groups": ["readers"], "iat": now, "nbf": now, "exp": now + 600,
+            "iss": self.url, "aud": self.audience, "sub": "ada", "groups": ["readers"], "iat": now, "nbf": now, "exp": now + 3600,
         }
         claims.update(changes)
         return {name: value for name, value in claims.items() if value is not None}
@@ -173,7 +174,7 @@ def service_account(kubectl, name, audience=None):
     """Makes a service account if there is none, and returns a token of it."""
     kubectl.run("create", "serviceaccount", name)
     flags = [f"--audience={audience}"] if audience else []
-    return kubectl.text("create", "token", name, "--duration=10m", *flags)
+    return kubectl.text("create", "token", name, "--duration=1h", *flags)
 
 
 def operations(document):
@@ -192,7 +193,7 @@ def send(session, url, method, path, operation, token):
     """Sends a request that is harmless if it is let through; returns its status and its error."""
     headers = bearer(token) if token else {}
     body = {"json": {}} if "requestBody" in operation else {}
-    with session.request(method, url + path, headers=headers, timeout=30, stream=True, **body) as answer:
+    with session.request(method, url + path, headers=headers, timeout=PATIENCE, stream=True, **body) as answer:
         error = {}
         if answer.status_code >= 400:
             try:

@@ -1,6 +1,7 @@
 """Who may call which route: every route for every role, with tokens of a cluster and of an OpenID Connect issuer."""
 
 import json
+import time
 
 import access
 import pytest
@@ -8,6 +9,7 @@ import requests
 from access import issuer, trusting
 from cluster import Kubectl
 from conftest import INGOT, Program
+from waiting import PATIENCE, until_answer
 
 ROLES = ["stranger", "viewer", "operator", "admin"]
 # What neither reveals nor changes anything.
@@ -40,7 +42,7 @@ def check_cell(session, url, row, role, token, mode):
 
 def check_table(url, tokens, mode):
     """Checks every cell, and that without a token and with a false one nothing but what is public answers."""
-    document = requests.get(url + "/api/openapi.json", timeout=20).json()
+    document = requests.get(url + "/api/openapi.json", timeout=PATIENCE).json()
     rows = list(access.operations(document))
     assert {row[3] for row in rows} >= {"public", "viewer", "operator"}
     assert {row[1] for row in rows if row[3] == "public"} == PUBLIC
@@ -79,12 +81,13 @@ def review(tmp_path_factory):
     for role in ROLES:
         program.tokens[role] = access.service_account(program.kubectl, role)
         access.bind(program.kubectl, role, access.RULES[role])
+    until_answer(program.url + "/readyz", lambda answer: answer.status_code == 200)
     yield program
     program.kill()
 
 
 def status(server, path, token, method="GET", **options):
-    return requests.request(method, server.url + path, headers=access.bearer(token), timeout=30, **options)
+    return requests.request(method, server.url + path, headers=access.bearer(token), timeout=PATIENCE, **options)
 
 
 def test_every_route_for_every_role_with_the_clusters_tokens(review):
@@ -142,14 +145,14 @@ def test_the_name_of_the_user_is_in_the_servers_log_and_the_token_is_not(review)
 def test_several_authorization_fields_and_other_schemes_are_no_token(review):
     connection = requests.Session()
     for field in ("Basic YWRhOnNlY3JldA==", "Bearer", "Bearer ", "Bearer a b", review.tokens["admin"]):
-        answer = connection.get(review.url + "/api/models", headers={"Authorization": field}, timeout=20)
+        answer = connection.get(review.url + "/api/models", headers={"Authorization": field}, timeout=PATIENCE)
         assert answer.status_code == 401, field
 
 
 def test_a_body_without_a_token_is_not_waited_for(review):
     import socket
 
-    with socket.create_connection(("127.0.0.1", review.port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", review.port), timeout=PATIENCE) as connection:
         connection.sendall(
             b"POST /api/deployments HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             b"Content-Length: 900000\r\nExpect: 100-continue\r\n\r\n"
@@ -184,7 +187,7 @@ def test_while_the_cluster_is_away_nobody_is_let_in(start, tmp_path):
         refused = status(server, "/api/models", given)
         assert refused.status_code == 503 and refused.json()["code"] == "AUTH_UNAVAILABLE", refused.text
         assert refused.headers["Retry-After"]
-    assert requests.get(server.url + "/api/health", timeout=20).status_code == 200
+    assert requests.get(server.url + "/api/health", timeout=PATIENCE).status_code == 200
 
 
 # Tokens of an issuer
@@ -206,7 +209,7 @@ def test_a_genuine_token_is_taken_and_forged_ones_are_not(trusting, issuer):
     assert code(genuine) == 200
     header, claims, signature = genuine.split(".")
     other = access.Key(issuer.key.name)
-    now = int(__import__("time").time())
+    now = int(time.time())
     forged = {
         "another key under the same name": issuer.token(key=other),
         "a key that the issuer does not have": issuer.token(key=access.Key("unknown")),
@@ -233,7 +236,7 @@ def test_a_genuine_token_is_taken_and_forged_ones_are_not(trusting, issuer):
         assert answer.status_code == 401, what
         assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"], what
     assert code(issuer.token(aud=["other", "ingot"])) == 200
-    assert code(issuer.token(exp=now - 5)) == 200, "within the clocks' difference"
+    assert code(issuer.token(exp=int(time.time()) - 5)) == 200, "within the clocks' difference"
 
 
 def test_the_issuers_public_key_is_no_shared_secret(trusting, issuer):
@@ -262,11 +265,12 @@ def test_keys_are_exchanged_and_unknown_ones_cause_few_fetches(issuer, serve, tm
     server = serve("--config", access.written(tmp_path, auth=issuer.configuration()))
     kubectl = Kubectl("none", tmp_path)
     assert status(server, "/api/models", issuer.token()).status_code == 200
-    before = issuer.fetches
+    before, begin = issuer.fetches, time.monotonic()
     for number in range(30):
         stranger = access.Key(f"unknown-{number}", "EC")
         assert status(server, "/api/models", issuer.token(key=stranger)).status_code == 401
-    assert issuer.fetches - before <= 4, "a token's word is enough to bother the issuer"
+    # One every five seconds, however long the thirty take here.
+    assert issuer.fetches - before <= 1 + (time.monotonic() - begin) / 5, "a token's word is enough to bother the issuer"
     second = access.Key("second", "EC")
     issuer.published = [second.public(), {"kty": "oct", "k": "c2VjcmV0"}, {"kty": "RSA", "n": "AQAB", "e": "AQAB"}]
     kubectl.until(
@@ -298,9 +302,9 @@ def test_another_address_than_a_loopback_one_needs_callers_to_say_who_they_are(s
     allowed = start(
         "serve", "--port", "0", "--data-dir", tmp_path / "data", "--cluster", "none", "--host", "0.0.0.0", "--config", config
     )
-    line = allowed.lines.get(timeout=30)
+    line = allowed.lines.get(timeout=PATIENCE)
     port = line.rsplit(":", 1)[1]
-    assert requests.get(f"http://127.0.0.1:{port}/api/models", timeout=20).status_code == 401
+    assert requests.get(f"http://127.0.0.1:{port}/api/models", timeout=PATIENCE).status_code == 401
 
 
 @pytest.mark.parametrize("auth, complaint", [
@@ -333,9 +337,9 @@ def test_settings_that_nobody_could_be_known_by_are_refused(start, tmp_path, aut
     ({"Sec-Fetch-Site": "none"}, 404),
 ])
 def test_pages_of_other_origins_change_nothing(ingot, headers, code):
-    answer = requests.post(ingot.url + "/api/deployments/nothing/restart", headers=headers, timeout=20)
+    answer = requests.post(ingot.url + "/api/deployments/nothing/restart", headers=headers, timeout=PATIENCE)
     expected_codes = (code, 503) if code == 404 else (code,)
     assert answer.status_code in expected_codes, answer.text
-    assert requests.get(ingot.url + "/api/health", headers=headers, timeout=20).status_code == 200
-    form = requests.post(ingot.url + "/api/deployments", data={"name": "x"}, headers=headers, timeout=20)
+    assert requests.get(ingot.url + "/api/health", headers=headers, timeout=PATIENCE).status_code == 200
+    form = requests.post(ingot.url + "/api/deployments", data={"name": "x"}, headers=headers, timeout=PATIENCE)
     assert form.status_code == (403 if code == 403 else 415)

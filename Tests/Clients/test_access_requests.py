@@ -188,13 +188,21 @@ def test_a_token_that_is_too_long_is_refused_and_costs_nothing(trusting, issuer)
 
 
 def test_the_clocks_may_differ_by_half_a_minute_and_no_more(trusting, issuer):
-    now = time.time()
-    for changes, status in (
-        ({"exp": now - 20}, 200), ({"exp": now - 31}, 401), ({"nbf": now + 20}, 200), ({"nbf": now + 60}, 401),
-        ({"iat": now + 20}, 200), ({"iat": now + 60}, 401), ({"exp": 1e300}, 200), ({"exp": -1}, 401), ({"exp": True}, 401),
-        ({"exp": str(int(now) + 600)}, 401), ({"exp": [now + 600]}, 401),
+    def answer(**ages):
+        """The answer to a token with times that are so far off; asked for again where they were others when it came."""
+        while True:
+            now = time.time()
+            status = code(trusting, issuer.token(**{name: now + seconds for name, seconds in ages.items()}))
+            if time.time() < now + 9:
+                return status
+
+    for ages, status in (
+        ({"exp": -20}, 200), ({"exp": -31}, 401), ({"nbf": 20}, 200), ({"nbf": 60}, 401), ({"iat": 20}, 200), ({"iat": 60}, 401),
     ):
-        assert code(trusting, issuer.token(**changes)) == status, changes
+        assert answer(**ages) == status, ages
+    later = time.time() + 600
+    for end, status in ((1e300, 200), (-1, 401), (True, 401), (str(int(later)), 401), ([later], 401)):
+        assert code(trusting, issuer.token(exp=end)) == status, end
 
 
 def test_the_audience_is_compared_as_a_whole(trusting, issuer):

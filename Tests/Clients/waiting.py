@@ -6,6 +6,8 @@ import requests
 
 # A busy machine may take long, above all to load a model and to generate with it.
 PATIENCE = 240
+# The same for the WebSockets that the library of that name opens.
+SOCKET_PATIENCE = {"open_timeout": PATIENCE, "close_timeout": PATIENCE, "ping_timeout": PATIENCE}
 
 
 def until(condition, what, seconds=PATIENCE):
