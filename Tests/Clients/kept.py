@@ -19,6 +19,8 @@ import confidential
 
 # A Hub may be made to answer slowly, and a stream of events does not end.
 SECONDS, STREAM_SECONDS, ALL_SECONDS = 3, 0.1, 15
+# A server that is about to be stopped has its embedded cluster still, and without the Secrets there the search is worth less.
+CLUSTER_SECONDS = 60
 ANSWERS, SECONDS_TO_ASK = "answers.txt", "seconds"
 # Of how many deployments and tasks each route is asked; the database has what all tasks have written.
 MOST = 5
@@ -84,7 +86,8 @@ class Kept:
         begin = time.monotonic()
         for kubeconfig in self.kubeconfigs():
             confidential.register_kubeconfig(kubeconfig)
-            _register_secrets(kubeconfig, self.folder / "authority.pem")
+            is_own = kubeconfig != self.flag("--kubeconfig")
+            _register_secrets(kubeconfig, self.folder / "authority.pem", CLUSTER_SECONDS if is_own else SECONDS)
         if self.data:
             for key in (*pathlib.Path(self.data).glob("*.key"), *pathlib.Path(self.data).glob("embedded-cluster/*.key")):
                 confidential.register_file(key)
@@ -101,7 +104,7 @@ def _issuer(path):
         return None
 
 
-def _register_secrets(kubeconfig, authority):
+def _register_secrets(kubeconfig, authority, seconds):
     """The Secrets of a cluster that runs."""
     try:
         config = yaml.safe_load(pathlib.Path(kubeconfig).read_text())
@@ -111,7 +114,7 @@ def _register_secrets(kubeconfig, authority):
             session.trust_env = False
             session.verify = str(authority)
             session.headers["Authorization"] = f"Bearer {token}"
-            confidential.register_object(session.get(cluster["server"] + "/api/v1/secrets", timeout=SECONDS).json())
+            confidential.register_object(session.get(cluster["server"] + "/api/v1/secrets", timeout=seconds).json())
     except (requests.RequestException, LookupError):
         """There is no such cluster, or none any more; or it is not asked by a token."""
 
