@@ -279,4 +279,4 @@ def tool():
 def openapi(ingot):
     import requests
 
-    return json.loads(requests.get(ingot.url + "/api/openapi.json", timeout=20).text)
+    return json.loads(requests.get(ingot.url + "/api/openapi.json", timeout=PATIENCE).text)

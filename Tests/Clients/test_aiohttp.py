@@ -5,6 +5,8 @@ import asyncio
 import aiohttp
 import requests
 
+from waiting import PATIENCE
+
 
 def test_five_hundred_requests_at_once(fixture):
     async def main():
@@ -77,4 +79,4 @@ def test_a_client_that_leaves_in_the_middle_does_no_harm(fixture):
                 answer.close()
 
     asyncio.run(main())
-    assert requests.get(fixture.url + "/text", timeout=20).text == "hello"
+    assert requests.get(fixture.url + "/text", timeout=PATIENCE).text == "hello"

@@ -11,6 +11,7 @@ import pytest
 import requests
 from cluster import Kubectl
 from conftest import INGOT
+from waiting import PATIENCE
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def entries(folder):
 
 
 def verify(folder):
-    return subprocess.run([INGOT, "audit", "verify", folder], capture_output=True, text=True, timeout=30)
+    return subprocess.run([INGOT, "audit", "verify", folder], capture_output=True, text=True, timeout=PATIENCE)
 
 
 def test_every_change_is_written_down_before_it_is_answered(serve, tmp_path, issuer):
@@ -39,7 +40,7 @@ def test_every_change_is_written_down_before_it_is_answered(serve, tmp_path, iss
     token = issuer.token(sub="ada", groups=["deployers"])
     headers = {**access.bearer(token), "X-Request-Id": "a-request"}
     body = {"name": "small", "namespace": "team-a", "modelId": "org/model", "hfTokenSecret": "hf_secretsecretsecret"}
-    answer = requests.post(server.url + "/api/deployments", json=body, headers=headers, timeout=20)
+    answer = requests.post(server.url + "/api/deployments", json=body, headers=headers, timeout=PATIENCE)
     entry = entries(folder)[-1]
     del entry["number"], entry["previous"]
     remote, time = entry.pop("remote"), entry.pop("time")
@@ -49,16 +50,16 @@ def test_every_change_is_written_down_before_it_is_answered(serve, tmp_path, iss
     }
     assert remote.startswith("127.0.0.1:") and time.endswith("Z")
     viewer = access.bearer(issuer.token(sub="eve", groups=["readers"]))
-    gone = requests.delete(server.url + "/api/deployments/small?namespace=team-b", headers=viewer, timeout=20)
+    gone = requests.delete(server.url + "/api/deployments/small?namespace=team-b", headers=viewer, timeout=PATIENCE)
     assert gone.status_code == 403
     entry = entries(folder)[-1]
     assert (entry["user"], entry["status"], entry["refused"]) == ("eve", 403, True)
     assert entry["object"] == {"name": "small", "namespace": "team-b"}
     count = len(lines(folder))
-    requests.get(server.url + "/api/models", headers=viewer, timeout=20)
-    requests.options(server.url + "/api/deployments", timeout=20)
-    assert requests.delete(server.url + "/api/deployments/small", timeout=20).status_code == 401
-    assert requests.post(server.url + "/api/nothing", headers=viewer, timeout=20).status_code == 404
+    requests.get(server.url + "/api/models", headers=viewer, timeout=PATIENCE)
+    requests.options(server.url + "/api/deployments", timeout=PATIENCE)
+    assert requests.delete(server.url + "/api/deployments/small", timeout=PATIENCE).status_code == 401
+    assert requests.post(server.url + "/api/nothing", headers=viewer, timeout=PATIENCE).status_code == 404
     assert len(lines(folder)) == count
     text = "\n".join(lines(folder))
     assert token not in text and "secretsecret" not in text
@@ -73,7 +74,7 @@ def test_many_changes_at_once_make_one_chain_over_several_files(serve, tmp_path)
 
     def change(number):
         url = f"{server.url}/api/deployments/deployment-number-{number}/restart"
-        return requests.post(url, headers={"X-Request-Id": f"change-{number}"}, timeout=60).status_code
+        return requests.post(url, headers={"X-Request-Id": f"change-{number}"}, timeout=PATIENCE).status_code
 
     with concurrent.futures.ThreadPoolExecutor(16) as pool:
         assert set(pool.map(change, range(900))) <= {404, 503}
@@ -87,7 +88,7 @@ def test_many_changes_at_once_make_one_chain_over_several_files(serve, tmp_path)
     assert f"{len(found)} lines in 3 files are whole; line 900 has the hash" in done.stdout
     server.stop()
     again = serve("--config", config)
-    assert requests.post(again.url + "/api/deployments/another/restart", timeout=20).status_code in (404, 503)
+    assert requests.post(again.url + "/api/deployments/another/restart", timeout=PATIENCE).status_code in (404, 503)
     assert entries(folder)[-1]["number"] == 901
     assert verify(folder).returncode == 0
 
@@ -96,7 +97,7 @@ def test_a_line_that_was_changed_taken_away_or_put_in_shows(serve, tmp_path):
     server = serve()
     folder = tmp_path / "data" / "audit"
     for name in ("one", "two", "three", "four"):
-        requests.post(f"{server.url}/api/deployments/{name}/restart", timeout=20)
+        requests.post(f"{server.url}/api/deployments/{name}/restart", timeout=PATIENCE)
     path = folder / "audit-000001.jsonl"
     whole = path.read_text()
     kept = whole.splitlines(keepends=True)
@@ -122,13 +123,13 @@ def test_a_line_that_was_changed_taken_away_or_put_in_shows(serve, tmp_path):
 def test_a_torn_line_of_a_crash_is_removed_and_said(serve, tmp_path):
     server = serve()
     folder = tmp_path / "data" / "audit"
-    requests.post(f"{server.url}/api/deployments/one/restart", timeout=20)
+    requests.post(f"{server.url}/api/deployments/one/restart", timeout=PATIENCE)
     server.kill()
     with open(folder / "audit-000001.jsonl", "a") as file:
         file.write('{"number":2,"previous":"')
     assert verify(folder).returncode == 65
     server = serve()
-    requests.post(f"{server.url}/api/deployments/two/restart", timeout=20)
+    requests.post(f"{server.url}/api/deployments/two/restart", timeout=PATIENCE)
     found = entries(folder)
     assert [entry["number"] for entry in found] == [1, 2, 3]
     assert "24 bytes, was removed" in found[1]["note"]
@@ -139,18 +140,18 @@ def test_nothing_is_changed_while_the_log_cannot_be_written(serve, tmp_path):
     server = serve()
     folder = tmp_path / "data" / "audit"
     url = f"{server.url}/api/deployments/one/restart"
-    assert requests.post(url, timeout=20).status_code in (404, 503)
+    assert requests.post(url, timeout=PATIENCE).status_code in (404, 503)
     aside = tmp_path / "aside"
     folder.rename(aside)
     folder.write_text("in the way")
-    requests.post(url, timeout=20)
-    refused = requests.post(url, timeout=20)
+    requests.post(url, timeout=PATIENCE)
+    refused = requests.post(url, timeout=PATIENCE)
     assert refused.status_code == 503 and refused.json()["code"] == "AUDIT_UNAVAILABLE"
-    assert requests.get(server.url + "/api/health", timeout=20).status_code == 200
+    assert requests.get(server.url + "/api/health", timeout=PATIENCE).status_code == 200
     server.wait_for_error("a change is missing from the audit log")
     folder.unlink()
     aside.rename(folder)
     Kubectl("none", tmp_path).until(
-        lambda: requests.post(url, timeout=20).json()["code"] != "AUDIT_UNAVAILABLE", "changes are made again"
+        lambda: requests.post(url, timeout=PATIENCE).json()["code"] != "AUDIT_UNAVAILABLE", "changes are made again"
     )
     assert verify(folder).returncode == 0

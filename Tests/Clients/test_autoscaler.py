@@ -7,8 +7,8 @@ import requests
 
 import embedded
 from models import has_types, refusal
+from waiting import PATIENCE
 
-SECONDS = 60
 pytestmark = embedded.not_on_a_named_cluster("nodes and a kube-system that nobody else uses; test_documented.py asks there")
 GROUPS = "https://content.googleapis.com/compute/v1/projects/p/zones/us-east1-b/instanceGroups/pool-a"
 
@@ -32,7 +32,7 @@ def api(server):
 
 
 def get(server, path, status=200):
-    answer = requests.get(f"{server.url}/api/autoscaler{path}", timeout=SECONDS)
+    answer = requests.get(f"{server.url}/api/autoscaler{path}", timeout=PATIENCE)
     assert answer.status_code == status, answer.text
     return answer
 

@@ -8,10 +8,11 @@ import subprocess
 import requests
 from cluster import Kubectl
 from conftest import INGOT
+from waiting import PATIENCE
 
 
 def run(*arguments):
-    return subprocess.run([INGOT, *arguments], capture_output=True, text=True, timeout=60)
+    return subprocess.run([INGOT, *arguments], capture_output=True, text=True, timeout=PATIENCE)
 
 
 def test_a_data_directory_is_copied_examined_and_put_back(start, tmp_path):
@@ -19,7 +20,7 @@ def test_a_data_directory_is_copied_examined_and_put_back(start, tmp_path):
     server = start("serve", "--port", "0", "--data-dir", data, "--cluster", "embedded").ready()
     kubectl = Kubectl(data / "embedded-cluster" / "kubeconfig", tmp_path)
     kubectl("create", "namespace", "kept")
-    requests.post(server.url + "/api/deployments/one/restart", timeout=20)
+    requests.post(server.url + "/api/deployments/one/restart", timeout=PATIENCE)
     busy = run("backup", backup, "--data-dir", data)
     assert busy.returncode == 69 and "stop it first" in busy.stderr, busy
     assert run("verify", backup).returncode == 66
@@ -45,7 +46,7 @@ def test_a_data_directory_is_copied_examined_and_put_back(start, tmp_path):
 def test_a_backup_that_was_damaged_is_not_put_back(start, tmp_path):
     data, backup = tmp_path / "data", tmp_path / "backup"
     server = start("serve", "--port", "0", "--data-dir", data, "--cluster", "none").ready()
-    requests.post(server.url + "/api/deployments/one/restart", timeout=20)
+    requests.post(server.url + "/api/deployments/one/restart", timeout=PATIENCE)
     server.stop()
     made = run("backup", backup, "--data-dir", data)
     assert made.returncode == 0, made.stderr

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from cluster import Kubectl
 from conftest import INGOT
+from waiting import PATIENCE, until_answer
 
 NOBODYS = confidential.secret("token in a kubeconfig that is nobody's")
 
@@ -20,6 +21,7 @@ def review(serve, tmp_path):
     """A server that takes tokens of its cluster, and how commands are run with a home of their own."""
     config = access.written(tmp_path, auth={"mode": "token-review", "cacheDuration": "1s"})
     server = serve("--config", config, cluster="embedded")
+    until_answer(server.url + "/readyz", lambda answer: answer.status_code == 200)
     server.kubeconfig = tmp_path / "data" / "embedded-cluster" / "kubeconfig"
     server.home = tmp_path / "home"
     server.home.mkdir()
@@ -27,7 +29,7 @@ def review(serve, tmp_path):
 
     def run(*arguments, **environment):
         return subprocess.run(
-            [INGOT, *arguments], capture_output=True, text=True, timeout=60,
+            [INGOT, *arguments], capture_output=True, text=True, timeout=PATIENCE,
             env={"PATH": os.environ["PATH"], "HOME": str(server.home), "INGOT_SERVER": server.url, **environment},
         )
 

@@ -6,10 +6,11 @@ import pytest
 import yaml
 from cluster import Kubectl
 from conftest import INGOT
+from waiting import PATIENCE
 
 
 def manifests(*flags):
-    done = subprocess.run([INGOT, "manifests", *flags], capture_output=True, text=True, timeout=30)
+    done = subprocess.run([INGOT, "manifests", *flags], capture_output=True, text=True, timeout=PATIENCE)
     return done, list(yaml.safe_load_all(done.stdout)) if done.returncode == 0 else []
 
 
@@ -34,7 +35,7 @@ def test_the_pod_may_write_to_its_data_only_and_is_nobody_special():
     variables = {v["name"]: v["value"] for v in container["env"]}
     assert variables["INGOT_AUTH_MODE"] == "token-review" and variables["INGOT_PORT"] == "3001"
     check = subprocess.run(
-        [INGOT, "config", "check"], capture_output=True, text=True, timeout=30, env={**variables, "HOME": "/"}
+        [INGOT, "config", "check"], capture_output=True, text=True, timeout=PATIENCE, env={**variables, "HOME": "/"}
     )
     assert check.returncode == 0, check.stderr
     assert container["image"] == "registry.example/ingot:1"

@@ -8,6 +8,7 @@ import sys
 import requests
 
 from conftest import INGOT
+from waiting import PATIENCE
 
 CONFIGURATION = pathlib.Path(__file__).with_name("schemathesis.toml")
 
@@ -45,7 +46,7 @@ def test_every_route_answers_what_the_document_says(ingot, openapi):
     assert openapi["openapi"].startswith("3.1")
     for path, methods in openapi["paths"].items():
         for method, operation in methods.items():
-            answer = requests.request(method, ingot.url + path, timeout=20)
+            answer = requests.request(method, ingot.url + path, timeout=PATIENCE)
             documented = operation["responses"][str(answer.status_code)]
             media_type = answer.headers["Content-Type"].split(";")[0]
             content = documented["content"][media_type]
@@ -56,7 +57,7 @@ def test_every_route_answers_what_the_document_says(ingot, openapi):
 def test_errors_are_as_documented(ingot, openapi):
     for path, methods in openapi["paths"].items():
         method = next(method for method in ("patch", "put", "delete") if method not in methods)
-        answer = requests.request(method, ingot.url + path, timeout=20)
+        answer = requests.request(method, ingot.url + path, timeout=PATIENCE)
         assert answer.status_code == 405
         schema = next(iter(methods.values()))["responses"]["default"]["content"]["application/json"]["schema"]
         check(openapi, schema, answer.json(), path)
@@ -65,13 +66,13 @@ def test_errors_are_as_documented(ingot, openapi):
 def test_the_command_prints_the_same_document(openapi):
     import json
 
-    printed = subprocess.run([str(INGOT), "openapi"], capture_output=True, timeout=60, check=True)
+    printed = subprocess.run([str(INGOT), "openapi"], capture_output=True, timeout=PATIENCE, check=True)
     assert json.loads(printed.stdout) == openapi
 
 
 def test_schemathesis_finds_nothing(serve, hub, tmp_path):
     ingot = serve(cluster="embedded", environment={"HF_ENDPOINT": hub.url})
-    while requests.get(ingot.url + "/readyz", timeout=20).status_code != 200:
+    while requests.get(ingot.url + "/readyz", timeout=PATIENCE).status_code != 200:
         assert ingot.process.poll() is None
     command = os.path.join(os.path.dirname(sys.executable), "schemathesis")
     done = subprocess.run(

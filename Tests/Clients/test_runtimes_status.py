@@ -7,8 +7,8 @@ import embedded
 from cluster import pod
 from models import has_types, refusal
 from test_cluster_status import DYNAMO
+from waiting import PATIENCE
 
-SECONDS = 60
 NAMES = {
     "dynamo": "NVIDIA Dynamo", "kuberay": "Ray Serve via KubeRay", "kaito": "KAITO", "kserve": "KServe", "vllm": "vLLM",
     "llamacpp": "llama.cpp",
@@ -23,7 +23,7 @@ def server(tmp_path_factory):
 
 
 def runtimes(server):
-    answer = requests.get(server.url + "/api/runtimes/status", timeout=SECONDS)
+    answer = requests.get(server.url + "/api/runtimes/status", timeout=PATIENCE)
     assert answer.status_code == 200, answer.text
     assert set(answer.json()) == {"runtimes"}
     return {runtime["id"]: runtime for runtime in answer.json()["runtimes"]}
@@ -63,6 +63,6 @@ def test_every_documented_field_is_there_and_follows_the_installation(server):
 
 
 def test_without_a_cluster_nothing_is_made_up(ingot):
-    answer = requests.get(ingot.url + "/api/runtimes/status", timeout=SECONDS)
+    answer = requests.get(ingot.url + "/api/runtimes/status", timeout=PATIENCE)
     assert answer.status_code == 503
     refusal(answer, "CLUSTER_UNAVAILABLE")

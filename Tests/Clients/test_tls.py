@@ -16,7 +16,7 @@ import requests
 import websockets
 
 from conftest import FIXTURE, Program
-from waiting import until
+from waiting import PATIENCE, SOCKET_PATIENCE, until
 
 
 class Served:
@@ -30,7 +30,7 @@ class Served:
         self.identity = (str(folder / "client.pem"), str(folder / "client.key"))
 
     def get(self, path, **options):
-        return requests.get(self.url + path, verify=self.authority, timeout=20, **options)
+        return requests.get(self.url + path, verify=self.authority, timeout=PATIENCE, **options)
 
     def context(self):
         context = ssl.create_default_context(cafile=self.authority)
@@ -39,12 +39,12 @@ class Served:
         return context
 
     def connect(self, context=None, name="localhost"):
-        plain = socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        plain = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
         return (context or self.context()).wrap_socket(plain, server_hostname=name)
 
     def handshakes(self, result, session=requests):
         """How many handshakes ended so."""
-        page = session.get(self.url + "/metrics", verify=self.authority, timeout=20).text
+        page = session.get(self.url + "/metrics", verify=self.authority, timeout=PATIENCE).text
         match = re.search(rf'^http_tls_handshakes_total{{result="{result}"}} (\d+)$', page, re.M)
         return int(match[1]) if match else 0
 
@@ -82,7 +82,7 @@ def curl(tool):
 
     def run(*arguments):
         return subprocess.run(
-            [path, "--silent", "--show-error", "--max-time", "30", *map(str, arguments)], capture_output=True, text=True
+            [path, "--silent", "--show-error", "--max-time", str(PATIENCE), *map(str, arguments)], capture_output=True, text=True
         )
 
     return run
@@ -139,13 +139,13 @@ def test_curl_gets_a_slow_reader_s_share(tls, curl, tmp_path):
 def test_a_session_keeps_its_connection(own):
     with requests.Session() as session:
         for _ in range(200):
-            assert session.get(own.url + "/text", verify=own.authority, timeout=20).text == "hello"
+            assert session.get(own.url + "/text", verify=own.authority, timeout=PATIENCE).text == "hello"
         assert own.handshakes("completed", session) == 1
 
 
 def test_requests_refuses_an_unknown_authority(tls):
     with pytest.raises(requests.exceptions.SSLError, match="CERTIFICATE_VERIFY_FAILED"):
-        requests.get(tls.url + "/text", timeout=20)
+        requests.get(tls.url + "/text", timeout=PATIENCE)
 
 
 def test_many_threads_at_once(tls):
@@ -163,7 +163,7 @@ def test_streams_and_gzip(tls):
 
 def test_uploads_in_chunks(tls):
     answer = requests.post(
-        tls.url + "/echo", data=(b"x" * n for n in range(1, 500)), verify=tls.authority, timeout=20
+        tls.url + "/echo", data=(b"x" * n for n in range(1, 500)), verify=tls.authority, timeout=PATIENCE
     )
     assert answer.content == b"x" * sum(range(1, 500))
 
@@ -224,7 +224,7 @@ def test_tls_1_1_is_refused(tls):
 
 
 def test_plain_http_is_told_what_is_wrong(own):
-    connection = http.client.HTTPConnection("127.0.0.1", own.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", own.port, timeout=PATIENCE)
     connection.request("GET", "/text")
     answer = connection.getresponse()
     assert answer.status == 400
@@ -235,15 +235,15 @@ def test_plain_http_is_told_what_is_wrong(own):
 
 def test_failed_handshakes_are_counted(own):
     for first in [b"\x16\x03\x01\x00\x05hello", b"\x00" * 100, b"\x16\x03\x01\x02"]:
-        with socket.create_connection(("127.0.0.1", own.port), timeout=20) as plain:
+        with socket.create_connection(("127.0.0.1", own.port), timeout=PATIENCE) as plain:
             plain.sendall(first)
             plain.shutdown(socket.SHUT_WR)
             while plain.recv(4096):
                 pass
     with pytest.raises(requests.exceptions.SSLError):
-        requests.get(own.url + "/text", timeout=20)
+        requests.get(own.url + "/text", timeout=PATIENCE)
     # One that connects and leaves has not tried to shake hands.
-    socket.create_connection(("127.0.0.1", own.port), timeout=20).close()
+    socket.create_connection(("127.0.0.1", own.port), timeout=PATIENCE).close()
     own.wait_for_handshakes("failed", 4)
 
 
@@ -254,7 +254,7 @@ def test_a_new_certificate_is_taken_while_the_server_runs(own):
 
     first = serial()
     with requests.Session() as session:
-        get = lambda: session.get(own.url + "/text", verify=own.authority, timeout=20).text
+        get = lambda: session.get(own.url + "/text", verify=own.authority, timeout=PATIENCE).text
         assert get() == "hello"
         own.program.signal(signal.SIGHUP)
         until(lambda: serial() != first, "the new certificate is shown")
@@ -265,7 +265,7 @@ def test_websockets(tls):
     url = "wss://localhost:" + str(tls.port) + "/ws"
 
     async def main():
-        async with websockets.connect(url, ssl=tls.context(), max_size=None) as socket:
+        async with websockets.connect(url, ssl=tls.context(), max_size=None, **SOCKET_PATIENCE) as socket:
             await socket.send("grüße")
             assert await socket.recv() == "grüße"
             large = bytes(range(256)) * 4096

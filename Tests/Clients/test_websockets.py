@@ -11,6 +11,8 @@ import websockets
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from waiting import PATIENCE, SOCKET_PATIENCE
+
 
 def run(main):
     return asyncio.run(main)
@@ -22,7 +24,7 @@ def address(fixture):
 
 def test_text_and_bytes_come_back(fixture):
     async def main():
-        async with connect(address(fixture)) as ws:
+        async with connect(address(fixture), **SOCKET_PATIENCE) as ws:
             for message in ["", "grüße 😀", b"", bytes(range(256)), "x" * 125, "x" * 126, "x" * 65536]:
                 await ws.send(message)
                 assert await ws.recv() == message
@@ -32,7 +34,7 @@ def test_text_and_bytes_come_back(fixture):
 
 def test_a_message_of_a_megabyte_and_one_in_fragments(fixture):
     async def main():
-        async with connect(address(fixture), max_size=None) as ws:
+        async with connect(address(fixture), max_size=None, **SOCKET_PATIENCE) as ws:
             large = os.urandom(1 << 20)
             await ws.send(large)
             assert await ws.recv() == large
@@ -44,17 +46,17 @@ def test_a_message_of_a_megabyte_and_one_in_fragments(fixture):
 
 def test_pings_are_answered(fixture):
     async def main():
-        async with connect(address(fixture)) as ws:
+        async with connect(address(fixture), **SOCKET_PATIENCE) as ws:
             for payload in [b"", b"x" * 125]:
                 waiter = await ws.ping(payload)
-                await asyncio.wait_for(waiter, 20)
+                await asyncio.wait_for(waiter, PATIENCE)
 
     run(main())
 
 
 def test_a_subprotocol_is_chosen_by_the_servers_order(fixture):
     async def main():
-        async with connect(address(fixture), subprotocols=["other", "echo.v1", "echo.v2"]) as ws:
+        async with connect(address(fixture), subprotocols=["other", "echo.v1", "echo.v2"], **SOCKET_PATIENCE) as ws:
             return ws.subprotocol
 
     assert run(main()) == "echo.v2"
@@ -62,12 +64,12 @@ def test_a_subprotocol_is_chosen_by_the_servers_order(fixture):
 
 def test_closing_is_agreed_on(fixture):
     async def main():
-        async with connect(address(fixture)) as ws:
+        async with connect(address(fixture), **SOCKET_PATIENCE) as ws:
             await ws.send("close")
             with pytest.raises(ConnectionClosed) as closed:
                 await ws.recv()
             assert closed.value.rcvd.code == 1000 and closed.value.rcvd.reason == "as you wish"
-        async with connect(address(fixture)) as ws:
+        async with connect(address(fixture), **SOCKET_PATIENCE) as ws:
             await ws.close(code=4321, reason="mine")
             assert ws.close_code == 4321
 
@@ -76,7 +78,7 @@ def test_closing_is_agreed_on(fixture):
 
 def test_a_message_over_the_limit_is_refused_with_1009(fixture):
     async def main():
-        async with connect(address(fixture), max_size=None) as ws:
+        async with connect(address(fixture), max_size=None, **SOCKET_PATIENCE) as ws:
             with pytest.raises(ConnectionClosed) as closed:
                 await ws.send(b"x" * (3 << 20))
                 await ws.recv()
@@ -88,7 +90,7 @@ def test_a_message_over_the_limit_is_refused_with_1009(fixture):
 def test_a_hundred_sockets_at_once(fixture):
     async def main():
         async def one(number):
-            async with connect(address(fixture)) as ws:
+            async with connect(address(fixture), **SOCKET_PATIENCE) as ws:
                 await ws.send(str(number))
                 return await ws.recv()
 
@@ -99,7 +101,7 @@ def test_a_hundred_sockets_at_once(fixture):
 
 def upgraded(fixture):
     """A socket that has just become a WebSocket."""
-    raw = socket.create_connection(("127.0.0.1", fixture.port), timeout=20)
+    raw = socket.create_connection(("127.0.0.1", fixture.port), timeout=PATIENCE)
     key = base64.b64encode(os.urandom(16)).decode()
     raw.sendall(
         f"GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
@@ -150,12 +152,12 @@ def test_a_broken_frame_gets_its_close_code(fixture, frame, code):
 def test_a_plain_request_for_a_websocket_is_told_to_upgrade(fixture):
     async def main():
         with pytest.raises(websockets.exceptions.InvalidStatus) as refused:
-            async with connect(address(fixture), additional_headers={"Origin": "http://evil.example"}):
+            async with connect(address(fixture), additional_headers={"Origin": "http://evil.example"}, **SOCKET_PATIENCE):
                 pass
         assert refused.value.response.status_code == 403
 
     run(main())
     import requests
 
-    answer = requests.get(fixture.url + "/ws", timeout=20)
+    answer = requests.get(fixture.url + "/ws", timeout=PATIENCE)
     assert answer.status_code == 426 and answer.headers["Upgrade"] == "websocket"
