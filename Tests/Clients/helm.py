@@ -1,29 +1,20 @@
 """A stand-in for Helm, and servers that use it on a cluster that another server embeds."""
 
 import contextlib
+import fcntl
 import json
+import os
 import pathlib
 import sys
-import time
 
 import requests
 
 from cluster import KUBECTL
 from conftest import INGOT, Program
+from waiting import PATIENCE, until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 STAND_IN = ROOT / "Tests/Fixtures/helm/helm"
-PATIENCE = 120
-
-
-def until(condition, what, seconds=PATIENCE):
-    """What the condition gives, once it gives something."""
-    deadline = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < deadline, f"never came true: {what}"
 
 
 class Helm:
@@ -37,15 +28,21 @@ class Helm:
     def environment(self):
         return {"HELM_PATH": str(STAND_IN), "HELM_STAND_IN": str(self.folder)}
 
+    def _write(self, name, text):
+        """Replaces a file as a whole: the stand-in may read it at any time."""
+        new = self.folder / f"{name}.{os.getpid()}"
+        new.write_text(text)
+        new.rename(self.folder / name)
+
     def modes(self, modes):
-        (self.folder / "modes.json").write_text(json.dumps(modes))
+        self._write("modes.json", json.dumps(modes))
 
     def definitions(self, *objects):
         """What every chart has in its folder of definitions."""
-        (self.folder / "crds.yaml").write_text("".join(f"---\n{json.dumps(each)}\n" for each in objects))
+        self._write("crds.yaml", "".join(f"---\n{json.dumps(each)}\n" for each in objects))
 
     def releases(self, state):
-        (self.folder / "state.json").write_text(json.dumps(state))
+        self._write("state.json", json.dumps(state))
 
     @property
     def state(self):
@@ -55,7 +52,12 @@ class Helm:
     @property
     def calls(self):
         path = self.folder / "calls.jsonl"
-        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        if not path.exists():
+            return []
+        with path.open() as file:
+            # The stand-in has the lock until a line is there as a whole.
+            fcntl.flock(file, fcntl.LOCK_SH)
+            return [json.loads(line) for line in file]
 
     @property
     def lines(self):
@@ -79,7 +81,7 @@ def by_simulation(url, verb, provider):
         "import sys, urllib.request as u;"
         "u.urlopen(u.Request(sys.argv[1], method='POST', headers={'Content-Type': 'application/json'}))"
     )
-    return [sys.executable, "-c", script, f"{url}/api/installation/providers/{provider}/{verb}?force=true&wait=60"]
+    return [sys.executable, "-c", script, f"{url}/api/installation/providers/{provider}/{verb}?force=true&wait={PATIENCE}"]
 
 
 # What stands for a chart's operator in a cluster of any kind: a definition, a namespace, and a pod that has the labels and does nothing.
@@ -158,13 +160,11 @@ class Server:
 
     def ready(self):
         """Waits until the server knows its cluster."""
-        def known():
-            return requests.get(f"{self.url}/api/installation/providers/dynamo/status", timeout=PATIENCE).ok
-        until(known, "the cluster is known")
+        until(lambda: requests.get(f"{self.url}/readyz", timeout=PATIENCE).ok, "the cluster is known")
         return self
 
     def stop(self):
-        self.program.stop(60)
+        self.program.stop()
 
 
 @contextlib.contextmanager
@@ -175,7 +175,7 @@ def serving(data, *flags, environment=None):
     try:
         yield Server(program.ready()).ready()
         if program.process.poll() is None:
-            program.stop(60)
+            program.stop()
     finally:
         program.kill()
 

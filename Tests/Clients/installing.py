@@ -3,7 +3,8 @@
 import pytest
 
 from cluster import Kubectl
-from helm import Helm, by_simulation, operator, serving, until
+from helm import Helm, by_simulation, operator, serving
+from waiting import until
 
 RELEASE = "kuberay-system/kuberay-operator"
 
@@ -44,7 +45,7 @@ def server(shared, target):
     shared.helm.definitions(operator("kuberay")[0][1])
     for provider in ("kuberay", "dynamo"):
         until(lambda: shared.get(f"/installation/providers/{provider}/status").get("task") is None, "no task runs")
-        target.post(f"/installation/providers/{provider}/uninstall-crds?force=true&wait=60")
+        target.post(f"/installation/providers/{provider}/uninstall-crds?force=true&wait=120")
         until(lambda: not shared.state(provider)["crdFound"] and not shared.state(provider)["operatorNamespaces"], "removed")
     shared.helm.forget()
     return shared

@@ -65,6 +65,12 @@ def command(number):
         return []
 
 
+def is_stopped(number):
+    """Whether a signal has stopped all threads of a process."""
+    threads = pathlib.Path(f"/proc/{number}/task").iterdir()
+    return all((thread / "stat").read_text().rpartition(")")[2].split()[0] == "T" for thread in threads)
+
+
 def descendants(number):
     """The numbers of all processes that a process has started, directly or not."""
     parents = {}

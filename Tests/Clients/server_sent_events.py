@@ -67,7 +67,7 @@ class EventStream:
 
     def __exit__(self, *_):
         # Wakes the reader, which closing would wait for.
-        with contextlib.suppress(RuntimeError):
-            # It has ended already.
+        with contextlib.suppress(RuntimeError, OSError):
+            # It has ended already, or the connection is cut off.
             self.answer.raw.shutdown()
         self.answer.close()

@@ -100,6 +100,8 @@ def test_every_argument_reaches_the_server(server, space):
         "--replicas", 0, "--context", 2048, "--set", "enforceEager=false", "--set", "servedModelName=small",
         "--set", 'env={"A": "b=c"}', "--set", 'resources={"memory": "8Gi"}',
     )
+    # What was made is known when the cluster has told of it.
+    server.wait_for("all", space)
     manifest = server.part("all", space, "/manifest")["resources"][0]["manifest"]
     (container,) = manifest["spec"]["template"]["spec"]["containers"]
     arguments = " ".join(container["args"])
@@ -112,13 +114,21 @@ def test_every_argument_reaches_the_server(server, space):
 @needs_simulation
 def test_logs_are_printed_and_followed(server, space):
     works(server, "deploy", MODEL, "--name", "talks", "--namespace", space, "--wait")
-    logged = server.get("/talks/logs", params={"namespace": space, "tailLines": 5}).json()
-    printed = works(server, "logs", "talks", "--tail", 5).stdout
-    texts = requests.get(
-        server.url + PATH + "/talks/logs", params={"tailLines": 5}, headers={"Accept": "text/plain"}, timeout=PATIENCE
-    ).text
-    assert printed.splitlines() == texts.splitlines() and len(printed.splitlines()) == len(logged["logs"].splitlines()) > 0
-    assert json.loads(works(server, "logs", "talks", "--tail", 5, "--json").stdout) == logged
+
+    def log(**headers):
+        return requests.get(server.url + PATH + "/talks/logs", params={"tailLines": 5}, headers=headers, timeout=PATIENCE)
+
+    def told():
+        """The last lines in each form, unless more was written meanwhile: the engine reports now and then."""
+        before = log().json()
+        printed = works(server, "logs", "talks", "--tail", 5).stdout
+        shown = json.loads(works(server, "logs", "talks", "--tail", 5, "--json").stdout)
+        text = log(Accept="text/plain").text
+        return (before, printed, shown, text) if log().json() == before else None
+
+    logged, printed, shown, text = until(told, "nothing more is written while it is read")
+    assert printed.splitlines() == text.splitlines() and len(printed.splitlines()) == len(logged["logs"].splitlines()) > 0
+    assert shown == logged
     assert "no-pod" in refused(server, 64, "logs", "talks", "--pod", "no-pod")
     refused(server, 66, "logs", "nobody")
     refused(server, 64, "logs", "talks", "--follow", "--previous")
@@ -166,7 +176,11 @@ def test_what_the_server_refuses_is_said_in_its_words(server, space):
     assert "would not fit" in strict
     wide = works(server, "deploy", MODEL, "--name", "wide", "--namespace", space, "--gpus", 64)
     assert "ingot: warning: " in wide.stderr and "64 GPU(s)" in wide.stderr
-    server.phase("wide", space, "Pending")
+    # Once the scheduler has said why, nothing is told otherwise any more.
+    server.until(
+        "/wide/diagnosis", lambda answer: answer.status_code == 200 and answer.json()["code"] == "INSUFFICIENT_GPU",
+        params={"namespace": space},
+    )
     shown = works(server, "status", "wide", "--namespace", space).stdout
     assert "Pending" in shown and "What helps:" in shown
     diagnosis = server.get("/wide/diagnosis", params={"namespace": space}).json()
@@ -188,9 +202,10 @@ def test_wait_ends_with_the_failure(server, space):
 
 def test_wait_ends_with_the_time(server, space):
     done = ingot(
-        server, "deploy", MODEL, "--name", "late", "--namespace", space, "--wait", "--timeout", 1, "--gpus", 64, "--json",
+        server, "deploy", MODEL, "--name", "late", "--namespace", space, "--wait", "--timeout", 10, "--gpus", 64, "--json",
     )
-    assert done.returncode == 1 and "late does not serve after 1 s" in done.stderr
+    # By then it is known.
+    assert done.returncode == 1 and "late does not serve after 10 s" in done.stderr
     assert json.loads(done.stdout)["phase"] == "Pending"
 
 

@@ -1,16 +1,22 @@
 """Deployments followed as they change, by server-sent events and by WebSockets."""
 
 import asyncio
+import functools
 import json
 
 import pytest
 import requests
 import websockets
-from websockets.asyncio.client import connect
+import websockets.asyncio.client
 
 from deployments import PATH, needs_simulation, running
 from server_sent_events import EventStream
-from waiting import PATIENCE
+from waiting import PATIENCE, until
+
+# The library's own limits are too short for a busy machine.
+connect = functools.partial(
+    websockets.asyncio.client.connect, open_timeout=PATIENCE, close_timeout=PATIENCE, ping_timeout=PATIENCE,
+)
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +104,8 @@ def test_a_client_that_comes_back_is_told_of_what_it_has_missed(server, space, e
     server.wait_for("missed", space, replicas={"desired": 1, "ready": 0, "available": 0})
     server.delete("missed", space)
     server.gone("missed", space)
+    # Its service goes after it; until then its name is not free.
+    until(lambda: not server.objects(space), "nothing of it is left")
     for stream in [
         events(last.id, namespace=space),
         events(namespace=space, lastEventId=last.id),

@@ -181,6 +181,7 @@ def test_nothing_is_made_when_one_of_the_objects_cannot_be(server, space):
 
 def test_a_deployment_leaves_nothing_behind(server, space):
     server.create(name="brief", namespace=space, provider="vllm", replicas=2)
+    server.wait_for("brief", space)
     kinds = {"deployment.apps", "service", "replicaset.apps", "pod"}
     until(lambda: {name.split("/")[0] for name in server.objects(space)} == kinds, "it is made, with its pods")
     server.delete("brief", space)

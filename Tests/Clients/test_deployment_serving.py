@@ -18,8 +18,9 @@ pytestmark = needs_this_machine
 
 QUESTION = [{"role": "user", "content": "What is the capital of France?"}]
 SHORT = {"messages": QUESTION, "max_tokens": 16, "temperature": 0}
-# Long enough to be looked at while it is written: the model would not stop by itself.
-LONG = {"messages": QUESTION, "max_tokens": 1500, "ignore_eos": True, "stream": True}
+# Long enough to be looked at while it is written, however fast that goes: the model would not stop by itself.
+CONTEXT = 8192
+LONG = {"messages": QUESTION, "max_tokens": 8000, "ignore_eos": True, "stream": True}
 
 
 class Served:
@@ -37,16 +38,24 @@ class Served:
         return answer.json()["deployment"]
 
     def wait_for(self, name):
-        until(lambda: requests.get(f"{self.api}/{name}", timeout=PATIENCE).json()["phase"] == "Running",
-              f"{name} is Running")
+        until(lambda: self.phase(name) == "Running", f"{name} is Running")
+
+    def phase(self, name):
+        """Nothing while it is not known, as the cluster has not told of it."""
+        return requests.get(f"{self.api}/{name}", timeout=PATIENCE).json().get("phase")
 
     def post(self, path, **options):
         return requests.post(self.url + path, timeout=PATIENCE, **options)
 
-    def metrics(self):
-        answer = requests.get(self.url + "/metrics", timeout=PATIENCE)
-        assert answer.status_code == 200
-        return answer.json()
+    def metrics(self, name="smol"):
+        """The metrics, once all replicas have told them: those that do not in some seconds are left out."""
+        def complete():
+            answer = requests.get(f"{self.api}/{name}/metrics", timeout=PATIENCE)
+            assert answer.status_code == 200
+            body = answer.json()
+            return body if body["available"] and body["replicas"]["ready"] == body["replicas"]["answered"] else None
+
+        return until(complete, f"the metrics of {name} are told")
 
     def metric(self, name):
         metrics = self.metrics()
@@ -71,8 +80,9 @@ def served(tmp_path_factory):
         kubectl = Kubectl(data / "embedded-cluster/kubeconfig", home, "kubefoundry")
         served = Served(program, kubectl)
         until(lambda: requests.get(served.api, timeout=PATIENCE).status_code == 200, "the cluster is known")
-        served.deploy("smol", servedModelName="smollm2")
+        served.deploy("smol", servedModelName="smollm2", contextLength=CONTEXT)
         served.deploy("waits", nodeSelector={"nobody": "has-this"})
+        until(lambda: served.phase("waits") == "Pending", "it waits")
         served.wait_for("smol")
         yield served
         assert program.process.poll() is None, "ingot died: " + "\n".join(program.errors)
@@ -212,7 +222,7 @@ def test_metrics_of_several_replicas_are_added_up(served):
     name = "llamacpp:tokens_predicted_total"
     until(lambda: all(told(pod)[name] > 0 for pod in pods), "both have counted their tokens")
     each = [told(pod) for pod in pods]
-    body = requests.get(f"{url}/metrics", timeout=PATIENCE).json()
+    body = served.metrics("pair")
     assert body["replicas"] == {"ready": 2, "answered": 2}
     values = {sample["name"]: sample["value"] for sample in body["metrics"]}
     assert len(values) == len(body["metrics"]), "each is told once"

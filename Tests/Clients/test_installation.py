@@ -8,7 +8,8 @@ import requests
 
 import cluster
 from deployments import DOCUMENTED_BODY
-from helm import serving, until
+from helm import serving
+from waiting import PATIENCE, until
 
 PROVIDERS = {
     "dynamo": ("NVIDIA Dynamo", "dynamo-system"), "kuberay": ("Ray Serve via KubeRay", "kuberay-system"),
@@ -131,7 +132,7 @@ def test_the_gpu_operator_is_installed(server):
 def test_a_provider_in_use_is_not_removed(server):
     server.post(path("kuberay", "install"), params={"wait": 120})
     body = {**DOCUMENTED_BODY, "name": "in-use", "provider": "kuberay", "modelId": "Qwen/Qwen3-0.6B"}
-    requests.post(f"{server.url}/api/deployments", json=body, timeout=120).raise_for_status()
+    requests.post(f"{server.url}/api/deployments", json=body, timeout=PATIENCE).raise_for_status()
     until(lambda: server.get("/deployments")["deployments"], "the deployment is known")
     for verb in ("uninstall", "uninstall-crds"):
         refusal = server.post(path("kuberay", verb), 409)

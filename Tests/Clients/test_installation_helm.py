@@ -1,12 +1,14 @@
 """Installing runtimes with Helm: a stand-in records every command, and fails, hangs and reports each release state."""
 
 import threading
+import time
 
 import confidential
 import pytest
 
-from helm import Helm, process_exists, serving, until
+from helm import Helm, process_exists, serving
 from installing import RELEASE, brings, kubeconfig, path, server, shared, target
+from waiting import until
 
 KUBERAY = [
     ["repo", "add", "kuberay", "https://ray-project.github.io/kuberay-helm/", "--force-update"],
@@ -35,10 +37,11 @@ GPU_OPERATOR = [
 def test_helm_is_found(server):
     assert server.get("/installation/helm/status") == {"available": True, "version": "v3.16.2"}
     server.helm.forget()
+    begin = time.monotonic()
     for _ in range(20):
         server.get("/installation/helm/status")
     # Asked at most every half minute.
-    assert len(server.helm.calls) <= 1
+    assert len(server.helm.calls) <= 1 + (time.monotonic() - begin) // 30
 
 
 def test_an_installation_runs_each_command(server, target, kubeconfig):
@@ -223,7 +226,8 @@ def test_cancelling_ends_helm(server, method, suffix):
 def test_helm_that_takes_too_long_is_ended(tmp_path, kubeconfig):
     helm = Helm(tmp_path / "helm")
     helm.modes({"upgrade": {"hang": True}})
-    environment = {**helm.environment, "INGOT_HELM_TIMEOUT": "1s"}
+    # Long enough for the steps before.
+    environment = {**helm.environment, "INGOT_HELM_TIMEOUT": "20s"}
     with serving(tmp_path / "data", "--kubeconfig", kubeconfig, environment=environment) as server:
         failure = server.post(path("install"), 500, params={"wait": 120})
         assert 'Installation failed at step "install-kuberay-operator": helm took longer than it may' in failure["message"]

@@ -1,13 +1,15 @@
 """What is told of installations when things are not as they should be: an operator of somebody else, a kill, what does not go away."""
 
+import contextlib
 import json
 import os
 import signal
 
 import pytest
 
-from helm import Helm, operator, process_exists, serving, until
-from installing import brings, kubeconfig, path, server, shared, target
+from helm import Helm, operator, process_exists, serving
+from installing import RELEASE, brings, kubeconfig, path, server, shared, target
+from waiting import until
 
 
 def test_a_helm_that_cannot_reach_the_cluster_has_not_found_that_there_is_no_release(server):
@@ -111,9 +113,11 @@ def test_a_server_killed_in_the_middle_tells_the_truth_afterwards(tmp_path, kube
     with serving(data, "--kubeconfig", kubeconfig, environment=helm.environment) as killed:
         task = killed.post(path("install"), 202, params={"wait": 0})["taskId"]
         orphan = helm.wait_for("upgrade", "kuberay-operator")["process"]
+        until(lambda: helm.state == {RELEASE: "pending-install"}, "helm has begun")
+        until(lambda: killed.get(f"/tasks/{task}")["output"], "what it has written is kept")
         killed.program.signal(signal.SIGKILL)
         killed.program.end()
-    if process_exists(orphan):
+    with contextlib.suppress(ProcessLookupError):
         os.kill(orphan, signal.SIGKILL)
     with serving(data, "--kubeconfig", kubeconfig, environment=helm.environment) as again:
         record = again.task(task)

@@ -73,7 +73,7 @@ class Served:
         except ProcessLookupError:
             return True
         with open(watched):
-            return bool(select.select([watched], [], [], 60)[0])
+            return bool(select.select([watched], [], [], PATIENCE)[0])
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_a_model_in_a_container_answers_a_chat_and_ends_when_it_is_stopped(serve
 
     served.program.stdin.close()
     assert served.program.stdout.readline() == "ended 0 Completed\n"
-    assert served.program.wait(timeout=60) == 0
+    assert served.program.wait(timeout=PATIENCE) == 0
     assert served.has_ended()
     with pytest.raises(requests.ConnectionError):
         requests.get(f"{served.url}/health", timeout=PATIENCE)

@@ -11,6 +11,7 @@ import machine
 from cluster import Kubectl, service
 from waiting import PATIENCE
 
+LIMIT = f"--timeout={PATIENCE}s"
 PORT = 8080
 # What the answers are about is of no matter; that they are a model's is.
 CHAT = {"messages": [{"role": "user", "content": "What is the capital of France?"}], "max_tokens": 16, "temperature": 0}
@@ -90,10 +91,14 @@ def test_a_model_in_a_pod_is_served_until_the_pod_is_deleted(start_cluster):
         kubectl("delete", "pod", "llm", "--wait=true")
         assert server.has_ended()
         assert log.end() == 0
-    assert machine.descendants(program.process.pid) == []
+    # The container's shim ends after it.
+    kubectl.until(lambda: machine.descendants(program.process.pid) == [], "no process is left")
     with pytest.raises(requests.ConnectionError):
         requests.get(f"http://{pod['status']['podIP']}:{PORT}/health", timeout=PATIENCE)
-    assert "Stopping container main" in kubectl.text("get", "events", "--field-selector=reason=Killing")
+    kubectl.until(
+        lambda: "Stopping container main" in kubectl.text("get", "events", "--field-selector=reason=Killing"),
+        "an event tells that it was ended",
+    )
 
 
 def test_nothing_outlives_an_ingot_that_is_killed_and_the_pod_runs_again_after_a_restart(start_cluster):
@@ -104,12 +109,13 @@ def test_nothing_outlives_an_ingot_that_is_killed_and_the_pod_runs_again_after_a
         machine.shell("sleep 1002", "once", restartPolicy="Never"),
     )
     for name in ["tree", "once"]:
-        kubectl("wait", "--for=condition=Ready", f"pod/{name}", "--timeout=60s")
+        kubectl("wait", "--for=condition=Ready", f"pod/{name}", LIMIT)
     before = ready(kubectl)
-    kubectl.until(
-        lambda: sum("100" in " ".join(machine.command(n)) for n in machine.descendants(program.process.pid)) >= 4,
-        "the shell has started its children",
-    )
+    def running():
+        return {" ".join(machine.command(number)) for number in machine.descendants(program.process.pid)}
+
+    # A child of a shell looks like the shell until it is the program that it was made for.
+    kubectl.until(lambda: {"sleep 1000", "sleep 1001", "sleep 1002"} <= running(), "the shells have started their children")
     processes = machine.processes(program.process.pid)
     commands = [" ".join(process.command) for process in processes]
     assert any("llama-server" in command for command in commands), commands
@@ -135,7 +141,7 @@ def test_nothing_outlives_an_ingot_that_is_killed_and_the_pod_runs_again_after_a
     # The log of the instance that was killed is still there.
     assert re.search("launch_slot_|listening on", kubectl.text("logs", "--previous", "llm"))
 
-    kubectl("wait", "--for=jsonpath={.status.phase}=Failed", "pod/once", "--timeout=60s")
+    kubectl("wait", "--for=jsonpath={.status.phase}=Failed", "pod/once", LIMIT)
     terminated = kubectl("get", "pod", "once", "-o", "json").json["status"]["containerStatuses"][0]["state"]["terminated"]
     assert (terminated["exitCode"], terminated["reason"]) == (137, "ContainerStatusUnknown")
 
@@ -149,7 +155,7 @@ def test_what_is_left_when_the_shims_are_killed_too_ends_with_the_next_start(sta
     program, kubectl = start_cluster()
     # The kernel ends a shim's own child with it, but not what that has started.
     kubectl.apply(machine.shell("setsid sleep 1003 & wait", restartPolicy="Never"))
-    kubectl("wait", "--for=condition=Ready", "pod/p", "--timeout=60s")
+    kubectl("wait", "--for=condition=Ready", "pod/p", LIMIT)
     kubectl.until(
         lambda: ["sleep", "1003"] in map(machine.command, machine.descendants(program.process.pid)),
         "the shell has started its child",
@@ -161,13 +167,14 @@ def test_what_is_left_when_the_shims_are_killed_too_ends_with_the_next_start(sta
     # Stopped first, so that none notices the end of the others.
     for process in [program.process.pid, *(shim.number for shim in shims)]:
         os.kill(process, signal.SIGSTOP)
+        kubectl.until(lambda: machine.is_stopped(process), f"{process} is stopped")
     for process in [*(shim.number for shim in shims), program.process.pid]:
         os.kill(process, signal.SIGKILL)
     program.end()
     assert not sleeper.has_ended(seconds=0)
     _, kubectl = start_cluster()
     assert sleeper.has_ended(seconds=0)
-    kubectl("wait", "--for=jsonpath={.status.phase}=Failed", "pod/p", "--timeout=60s")
+    kubectl("wait", "--for=jsonpath={.status.phase}=Failed", "pod/p", LIMIT)
 
 
 def test_a_model_that_does_not_exist_is_said_by_the_log_and_the_pod_backs_off(start_cluster):
@@ -176,5 +183,5 @@ def test_a_model_that_does_not_exist_is_said_by_the_log_and_the_pod_backs_off(st
     pod["spec"]["containers"][0]["args"][1] = "/nowhere/none.gguf"
     kubectl.apply(pod)
     kubectl("wait", "--for=jsonpath={.status.containerStatuses[0].state.waiting.reason}=CrashLoopBackOff", "pod/llm",
-            "--timeout=60s")
+            LIMIT)
     assert "failed to load the model '/nowhere/none.gguf'" in kubectl.text("logs", "--previous", "llm")

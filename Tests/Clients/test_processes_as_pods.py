@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -9,9 +10,12 @@ import pytest
 
 import confidential
 import machine
-from cluster import Kubectl, config_map
+from cluster import Kubectl, config_map, pod
 from conftest import INGOT, Program
 from machine import shell
+from waiting import PATIENCE
+
+LIMIT = f"--timeout={PATIENCE}s"
 
 SECRET = confidential.secret("value of a Secret that a pod mounts")
 
@@ -68,14 +72,20 @@ def container(kubectl, name="p"):
 
 
 def waits(kubectl, reason, name="p"):
-    """Waits until the container waits for that reason, and returns what it says."""
-    kubectl("wait", f"--for=jsonpath={{.status.containerStatuses[0].state.waiting.reason}}={reason}", f"pod/{name}",
-            "--timeout=60s")
-    return container(kubectl, name)["state"]["waiting"].get("message", "")
+    """What the container says while it waits for that reason, once it does."""
+    def waiting():
+        found = container(kubectl, name).get("state", {}).get("waiting", {})
+        return [found.get("message", "")] if found.get("reason") == reason else None
+
+    return kubectl.until(waiting, f"{name} waits for {reason}")[0]
 
 
 def reaches(kubectl, phase, name="p"):
-    kubectl("wait", f"--for=jsonpath={{.status.phase}}={phase}", f"pod/{name}", "--timeout=60s")
+    kubectl("wait", f"--for=jsonpath={{.status.phase}}={phase}", f"pod/{name}", LIMIT)
+
+
+def is_ready(kubectl, name="p"):
+    kubectl("wait", "--for=condition=Ready", f"pod/{name}", LIMIT)
 
 
 def events(kubectl, name="p"):
@@ -84,18 +94,57 @@ def events(kubectl, name="p"):
     return [(event["reason"], event["message"]) for event in listed]
 
 
+def told(kubectl, name, *wanted):
+    """Waits for events: the kubelet tells of a change after it has made it."""
+    kubectl.until(lambda: set(wanted) <= set(events(kubectl, name)), lambda: f"the events {events(kubectl, name)} are {wanted}")
+
+
+def watched(watch):
+    """Each pod as it becomes, so that none of its states is missed, however short it is."""
+    decoder, text = json.JSONDecoder(), ""
+    while True:
+        line = watch.line()
+        assert line is not None, text
+        text += line
+        try:
+            pod, _ = decoder.raw_decode(text)
+        except json.JSONDecodeError:
+            # The rest of the object is in the next lines.
+            continue
+        text = ""
+        yield pod
+
+
 def test_a_command_that_crashes_is_started_again_with_longer_and_longer_waits(kubectl):
-    kubectl.apply(shell('echo "run at $HOSTNAME"; exit 7'))
-    assert waits(kubectl, "CrashLoopBackOff").startswith("back-off 10s restarting failed container=main pod=p_default(")
-    status = container(kubectl)
-    assert status["restartCount"] == 1
-    assert (status["lastState"]["terminated"]["exitCode"], status["lastState"]["terminated"]["reason"]) == (7, "Error")
-    assert kubectl.text("logs", "p") == kubectl.text("logs", "--previous", "p") == "run at p"
-    row = kubectl("get", "pod", "p").table[0]
-    assert row[1:4] == ["0/1", "CrashLoopBackOff", "1 (" + row[3].split("(")[1]]
-    kubectl.until(lambda: container(kubectl)["restartCount"] == 2, "it is started a second time")
-    assert waits(kubectl, "CrashLoopBackOff").startswith("back-off 20s ")
-    assert any(reason == "BackOff" for reason, _ in events(kubectl))
+    # One that no node takes: once it is listed, every change is seen.
+    kubectl.apply(pod("early", nodeSelector={"example.com/no": "such"}))
+    with kubectl.start("get", "pods", "-w", "-o", "json") as watch, kubectl.start("get", "pods", "-w") as table:
+        pods = watched(watch)
+        assert next(pods)["metadata"]["name"] == "early"
+        table.line_with("early")
+        kubectl.apply(shell('echo "run at $HOSTNAME"; exit 7'))
+
+        def next_wait(restarts):
+            """The next status in which it waits to be started again and has been so more than that often."""
+            for pod in pods:
+                for status in pod["status"].get("containerStatuses", []):
+                    reason = status["state"].get("waiting", {}).get("reason")
+                    if reason == "CrashLoopBackOff" and status["restartCount"] > restarts:
+                        return status
+
+        status = next_wait(0)
+        message = status["state"]["waiting"]["message"]
+        assert message.startswith("back-off 10s restarting failed container=main pod=p_default(")
+        assert status["restartCount"] == 1
+        assert (status["lastState"]["terminated"]["exitCode"], status["lastState"]["terminated"]["reason"]) == (7, "Error")
+        row = re.split(r"\s{2,}", table.line_with("CrashLoopBackOff"))
+        assert row[:3] == ["p", "0/1", "CrashLoopBackOff"] and re.fullmatch(r"1 \(\w+ ago\)", row[3])
+        # While it is being started again it may not have written yet.
+        kubectl.until(lambda: kubectl.text("logs", "p") == "run at p", "it has written")
+        assert kubectl.text("logs", "--previous", "p") == "run at p"
+        status = next_wait(1)
+        assert status["restartCount"] == 2 and status["state"]["waiting"]["message"].startswith("back-off 20s ")
+    kubectl.until(lambda: any(reason == "BackOff" for reason, _ in events(kubectl)), "an event tells of it")
 
 
 def test_an_image_without_a_command_cannot_be_pulled_and_says_why(kubectl):
@@ -106,10 +155,13 @@ def test_an_image_without_a_command_cannot_be_pulled_and_says_why(kubectl):
     message = waits(kubectl, "ImagePullBackOff", "unknown")
     assert 'no command is configured on this machine for the image "example.com/unknown:1"' in message
     assert "cluster.embedded.images" in message
-    assert ("Failed", "Error: ErrImagePull") in events(kubectl, "unknown")
-    assert ("BackOff", 'Back-off pulling image "example.com/unknown:1"') in events(kubectl, "unknown")
+    told(kubectl, "unknown", ("Failed", "Error: ErrImagePull"), ("BackOff", 'Back-off pulling image "example.com/unknown:1"'))
     assert '"no-such-tool" is not found in $PATH' in waits(kubectl, "ImagePullBackOff", "absent")
-    assert kubectl.fails("logs", "unknown").strip().endswith("is waiting to start: trying and failing to pull image")
+    # Now and then another pull is tried, after which its error is told for a moment.
+    kubectl.until(
+        lambda: kubectl.fails("logs", "unknown").strip().endswith("is waiting to start: trying and failing to pull image"),
+        "the log says what the container waits for",
+    )
 
 
 def test_a_command_that_does_not_exist_fails_to_start(kubectl):
@@ -122,19 +174,18 @@ def test_a_command_that_does_not_exist_fails_to_start(kubectl):
 
 def test_a_job_completes_and_one_that_fails_tries_again(kubectl):
     def job(name, script, **spec):
-        pod = shell(script, restartPolicy="Never")["spec"]
-        return {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name},
-                "spec": {"template": {"spec": pod}, **spec}}
+        template = {"spec": shell(script, restartPolicy="Never")["spec"]}
+        return {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name}, "spec": {"template": template, **spec}}
 
     kubectl.apply(
         job("three", 'echo "part $JOB_COMPLETION_INDEX"', completions=3, parallelism=2, completionMode="Indexed"),
         job("bad", "echo no; exit 1", backoffLimit=0),
     )
-    kubectl("wait", "--for=condition=complete", "job/three", "--timeout=60s")
+    kubectl("wait", "--for=condition=complete", "job/three", LIMIT)
     assert kubectl.text("get", "job", "three", "-o", "jsonpath={.status.succeeded} {.status.completedIndexes}") == "3 0-2"
     parts = kubectl.text("logs", "-l", "job-name=three", "--tail=-1").splitlines()
     assert sorted(parts) == ["part 0", "part 1", "part 2"]
-    kubectl("wait", "--for=condition=failed", "job/bad", "--timeout=60s")
+    kubectl("wait", "--for=condition=failed", "job/bad", LIMIT)
     assert "BackoffLimitExceeded" in kubectl.text("get", "job", "bad", "-o", "jsonpath={.status.conditions[*].reason}")
 
 
@@ -222,11 +273,11 @@ def test_probes_are_made_with_their_host_and_one_for_liveness_restarts_what_is_i
     server["spec"]["containers"][0]["image"] = "example.com/python:3.13"
     server["spec"]["terminationGracePeriodSeconds"] = 1
     kubectl.apply(server)
-    kubectl("wait", "--for=condition=Ready", "pod/p", "--timeout=60s")
+    is_ready(kubectl)
     before = container(kubectl)
     kubectl.run("get", "--raw", "/api/v1/namespaces/default/pods/p:8000/proxy/ill")
     kubectl.until(lambda: container(kubectl)["restartCount"] > before["restartCount"], "it is restarted")
-    kubectl("wait", "--for=condition=Ready", "pod/p", "--timeout=60s")
+    is_ready(kubectl)
     assert container(kubectl)["containerID"] != before["containerID"]
     seen = events(kubectl)
     assert ("Unhealthy", "Liveness probe failed: HTTP probe failed with statuscode: 503") in seen
@@ -239,11 +290,12 @@ def test_a_deleted_pod_is_asked_to_end_and_killed_when_it_does_not(here, kubectl
     program, _ = here
     kubectl.apply(
         shell("trap 'echo bye; exit 0' TERM; echo here; while true; do sleep 0.1; done", "polite"),
-        shell("trap 'echo no' TERM; echo here; while true; do sleep 0.1; done", "stubborn", terminationGracePeriodSeconds=2),
+        # Long enough to say no.
+        shell("trap 'echo no' TERM; echo here; while true; do sleep 0.1; done", "stubborn", terminationGracePeriodSeconds=15),
     )
     logs = {}
     for name in ["polite", "stubborn"]:
-        kubectl("wait", "--for=condition=Ready", f"pod/{name}", "--timeout=60s")
+        is_ready(kubectl, name)
         logs[name] = kubectl.start("logs", "-f", name)
         assert logs[name].line() == "here"
     processes = machine.processes(program.process.pid)

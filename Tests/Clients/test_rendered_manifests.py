@@ -10,6 +10,7 @@ from cluster import Kubectl
 from hub import ADA
 from waiting import PATIENCE
 
+LIMIT = f"--timeout={PATIENCE}s"
 TESTS = pathlib.Path(__file__).resolve().parents[1] / "RuntimesTests"
 FOLDER = TESTS / "Golden/1"
 FILES = sorted(FOLDER.glob("*.yaml"))
@@ -34,7 +35,7 @@ def definitions(kubeconfig, tmp_path_factory):
     files = sorted((TESTS / "Schemas").glob("*.json"))
     for file in files:
         kubectl("create", "-f", file)
-        kubectl("wait", "--for=condition=Established", "-f", file)
+        kubectl("wait", "--for=condition=Established", "-f", file, LIMIT)
     yield
     kubectl("delete", *[part for file in files for part in ("-f", file)])
 
@@ -59,9 +60,14 @@ def test_a_plain_deployment_comes_to_serving(kubectl, namespace, name):
     kubectl("create", "secret", "generic", "hf-token", f"--from-literal=HF_TOKEN={ADA}")
     kubectl("create", "-f", "-", input=manifest(deployment, *others))
     title = deployment["metadata"]["name"]
-    kubectl("rollout", "status", f"deployment/{title}", "--timeout=50s")
-    endpoints = kubectl("get", "endpoints", title, "-o", "json").json
-    assert [port["port"] for port in endpoints["subsets"][0]["ports"]] == [8080 if name.startswith("llama") else 8000]
+    kubectl("rollout", "status", f"deployment/{title}", LIMIT)
+
+    def ready():
+        """The ports of the service's pods that are ready, which another controller finds."""
+        subsets = kubectl("get", "endpoints", title, "-o", "json").json.get("subsets", [])
+        return [port["port"] for subset in subsets if "addresses" in subset for port in subset["ports"]]
+
+    assert kubectl.until(ready, "the service has endpoints") == [8080 if name.startswith("llama") else 8000]
 
 
 def test_a_file_on_this_machine_is_served_by_llama_cpp(serve, tmp_path):

@@ -30,6 +30,16 @@ TITLE = "## From nothing to a served model\n"
 FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 # `make run` builds first; what it then does is this, but for the port.
 MAKE_RUN = 'make() { test "$1" = run && exec .build-release/release/ingot serve --port 0 ${2#ARGS=}; }; '
+# `timeout`, but for that the time of what is followed begins with the first event, for which a busy machine may take longer.
+TIMEOUT = r"""timeout() {
+  exec 3< <(exec "${@:2}")
+  for _ in event id data; do IFS= read -r line <&3 && printf '%s\n' "$line"; done
+  command timeout "$1" cat <&3
+  local status=$?
+  kill $!
+  return $status
+}
+"""
 
 
 def section_commands(title):
@@ -83,7 +93,7 @@ class Walk:
             command = command.replace("localhost:3001", self.program.url.removeprefix("http://"))
         assert "3001" not in command, command
         ready, written = os.pipe()
-        script = f"set -o pipefail\n{command}\nstatus=$?\nenv -0 >&{written}\nexit $status"
+        script = f"set -o pipefail\n{TIMEOUT}{command}\nstatus=$?\nenv -0 >&{written}\nexit $status"
         done = subprocess.run(
             ["bash", "-c", script], capture_output=True, text=True, timeout=PATIENCE, cwd=self.folder, env=self.environment,
             pass_fds=[written],

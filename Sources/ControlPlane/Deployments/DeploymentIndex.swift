@@ -20,6 +20,8 @@ public final class DeploymentIndex: Sendable {
         var pods: [Place: [String: PodProjection]] = [:]
         var records: [DeploymentKey: DeploymentRecord] = [:]
         var snapshot = DeploymentSnapshot()
+        /// The changes of the snapshot that nobody has been told of yet.
+        var untold: [DeploymentChange] = []
     }
 
     private let state = Mutex(State())
@@ -98,7 +100,8 @@ public final class DeploymentIndex: Sendable {
 
     // MARK: State
 
-    /// Changes are taken up one after the other, and published before the next are.
+    /// Changes are taken up one after the other, and published before the next are. Whoever follows them is told of one when it is
+    /// published: a reader who has heard of it finds it.
     private func update(_ body: (inout State) -> Void) {
         state.withLock { state in
             let revision = state.snapshot.revision
@@ -106,6 +109,8 @@ public final class DeploymentIndex: Sendable {
             guard state.snapshot.revision != revision else { return }
             let snapshot = state.snapshot
             published.withLock { $0 = snapshot }
+            for change in state.untold { changes.add(change) }
+            state.untold = []
             changes.deliver()
         }
     }
@@ -169,7 +174,7 @@ public final class DeploymentIndex: Sendable {
     ) {
         state.snapshot.revision += 1
         state.records[key] = record
-        changes.add(
+        state.untold.append(
             DeploymentChange(
                 revision: state.snapshot.revision,
                 key: key,

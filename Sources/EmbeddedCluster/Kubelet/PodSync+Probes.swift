@@ -21,6 +21,8 @@ extension PodSync {
         guard let id = record.containers[index].runningID, !record.containers[index].isStopping else {
             return
         }
+        // What has ended since it was looked at, if only just started, answers nothing any more; that is noted in the next step.
+        if case .ended = runtime.state(of: id, now: now) { return lookAgain(at: now) }
         for place in record.containers[index].probes.indices {
             let probe = record.containers[index].probes[place]
             let kind = probe.probe.kind
