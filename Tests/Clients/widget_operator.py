@@ -4,6 +4,13 @@ import kopf
 import kubernetes
 
 
+@kopf.on.startup()
+def configure(settings, **_):
+    # So long kopf waits for the event of its own change. When it stops waiting it takes the object to be what it was before, and calls
+    # again those who have done their work: what they make is then there already.
+    settings.persistence.consistency_timeout = 120
+
+
 @kopf.on.login()
 def login(**arguments):
     return kopf.login_via_client(**arguments)

@@ -222,7 +222,8 @@ extension HubTokenSecrets {
             if error.isConflict { return false }
             guard error.isNotFound else { throw error }
         }
-        copies.forget(ResourceKey(namespace: found.namespace, name: HubTokenSecret.name))
+        let key = ResourceKey(namespace: found.namespace, name: HubTokenSecret.name)
+        copies.forget(key, upTo: found.resourceVersion)
         return true
     }
 }

@@ -24,6 +24,27 @@ struct EventRecorder: Sendable {
         about object: KubernetesObject,
         field: String? = nil
     ) async {
+        let event = event(severity, reason, message, about: object, field: field)
+        let key = ObjectKey(event)
+        if api.get(.events, key) != nil {
+            let now = api.now().kubernetesTime
+            _ = try? await api.update(.events, key, as: component) { event in
+                event.json["count"] = .integer((event.json["count"]?.integerValue ?? 1) + 1)
+                event.json["lastTimestamp"] = .string(now)
+            }
+            return
+        }
+        _ = try? await api.create(.events, event, as: component)
+    }
+
+    /// The event as it is told for the first time. It has the name of the one that was told before, if that is still there.
+    func event(
+        _ severity: Severity,
+        _ reason: String,
+        _ message: String,
+        about object: KubernetesObject,
+        field: String? = nil
+    ) -> KubernetesObject {
         let namespace = object.namespace.isEmpty ? "default" : object.namespace
         let now = api.now().kubernetesTime
         var involved: JSONValue = [
@@ -37,26 +58,16 @@ struct EventRecorder: Sendable {
         let suffix = api.eventNames.suffix(digest, now: api.now()) { suffix in
             api.get(.events, ObjectKey(namespace: namespace, name: stem + suffix)) != nil
         }
-        let name = stem + suffix
-        let key = ObjectKey(namespace: namespace, name: name)
-        if api.get(.events, key) != nil {
-            _ = try? await api.update(.events, key, as: component) { event in
-                event.json["count"] = .integer((event.json["count"]?.integerValue ?? 1) + 1)
-                event.json["lastTimestamp"] = .string(now)
-            }
-            return
-        }
         var source: JSONValue = ["component": .string(component)]
         if let host { source["host"] = .string(host) }
-        let event: JSONValue = [
-            "metadata": ["name": .string(name), "namespace": .string(namespace)],
+        return KubernetesObject([
+            "metadata": ["name": .string(stem + suffix), "namespace": .string(namespace)],
             "involvedObject": involved, "reason": .string(reason), "message": .string(message),
             "source": source,
             "firstTimestamp": .string(now), "lastTimestamp": .string(now), "count": 1,
             "type": .string(severity.rawValue), "eventTime": .null, "reportingComponent": .string(component),
             "reportingInstance": .string(host ?? ""),
-        ]
-        _ = try? await api.create(.events, KubernetesObject(event), as: component)
+        ])
     }
 
     /// A number that equal events share (FNV-1a, 64 bits).

@@ -159,37 +159,43 @@ final class Scheduler: Controller {
     ) async throws(APIStatus) {
         guard !decisions.isEmpty else { return }
         let now = api.now()
+        let events = EventRecorder(api: api, component: name)
         let bindings = decisions.compactMap { pod, decision in
-            if case .assigned(let node) = decision { (pod: pod, node: node) } else { nil }
+            if case .assigned(let node) = decision {
+                (
+                    pod: pod, node: node,
+                    event: events.event(
+                        .normal,
+                        "Scheduled",
+                        "Successfully assigned \(pod.namespace)/\(pod.name) to \(node)",
+                        about: pod
+                    )
+                )
+            } else {
+                nil
+            }
         }
-        let bound = try await api.store.write { (transaction) throws(APIStatus) -> [String] in
-            var bound: [String] = []
-            for (pod, node) in bindings {
+        let definition = try api.definition(of: .events)
+        let options = WriteOptions(manager: name, now: now)
+        try await api.store.write { (transaction) throws(APIStatus) in
+            for (pod, node, event) in bindings {
                 do throws(APIStatus) {
                     let key = ObjectKey(pod)
                     try transaction.bind(key, uid: pod.uid, to: node, now: now)
                     transaction.select(node, forClaimsOf: pod)
-                    bound.append(pod.uid)
+                    // In the same write, so that no event of the node's kubelet comes before it.
+                    _ = try transaction.create(definition, event, options)
                 } catch {
-                    // It is gone or has a node by now: whichever it is, there is nothing left to do.
+                    // It is gone or has a node by now, or its namespace takes no event: whichever it is, nothing is left to do.
                     continue
                 }
             }
-            return bound
         }
-        let events = EventRecorder(api: api, component: name)
         await withDiscardingTaskGroup { group in
             for (pod, decision) in decisions {
                 group.addTask {
                     switch decision {
-                    case .assigned(let node):
-                        guard bound.contains(pod.uid) else { return }
-                        await events.record(
-                            .normal,
-                            "Scheduled",
-                            "Successfully assigned \(pod.namespace)/\(pod.name) to \(node)",
-                            about: pod
-                        )
+                    case .assigned: break
                     case .gated:
                         await self.note(
                             pod,

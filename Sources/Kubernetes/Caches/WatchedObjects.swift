@@ -25,6 +25,8 @@ public final class WatchedObjects<Value: Sendable>: Sendable {
         var entries: [ResourceKey: Entry] = [:]
         /// What a list under way has brought so far; nil while there is none.
         var listed: [ResourceKey: Entry]?
+        /// Up to which version objects are known to be gone whose deletion the watch has not told of yet.
+        var gone: [ResourceKey: UInt64] = [:]
         var state = CacheState()
     }
 
@@ -83,14 +85,17 @@ public final class WatchedObjects<Value: Sendable>: Sendable {
     public func learn(_ object: JSONValue) {
         let object = KubernetesObject(object)
         let entry = entry(object)
-        state.withLock { Self.put(entry, object, &$0.entries) }
+        state.withLock { Self.put(entry, object, &$0.entries, unless: $0.gone) }
     }
 
-    /// Takes note that an object has just been deleted, before the watch tells of it.
-    public func forget(_ key: ResourceKey) {
+    /// Takes note that an object has just been deleted in the state that it had with that resource version, before the watch tells
+    /// of it. What the watch still tells of that state and of earlier ones is passed over.
+    public func forget(_ key: ResourceKey, upTo resourceVersion: String) {
+        let version = UInt64(resourceVersion) ?? 0
         state.withLock { state in
-            state.entries[key] = nil
-            state.listed?[key] = nil
+            state.gone[key] = max(version, state.gone[key] ?? 0)
+            if let known = state.entries[key], known.version <= version { state.entries[key] = nil }
+            if let known = state.listed?[key], known.version <= version { state.listed?[key] = nil }
         }
     }
 
@@ -103,7 +108,7 @@ public final class WatchedObjects<Value: Sendable>: Sendable {
             guard let (object, entry) = decoded(object) else { return }
             state.withLock { state in
                 var listed = state.listed ?? [:]
-                Self.put(entry, object, &listed)
+                Self.put(entry, object, &listed, unless: state.gone)
                 state.listed = listed
             }
         case .synced(let resourceVersion):
@@ -120,13 +125,18 @@ public final class WatchedObjects<Value: Sendable>: Sendable {
         case .added(let object), .modified(let object):
             let decoded = decoded(object)
             state.withLock { state in
-                if let (object, entry) = decoded { Self.put(entry, object, &state.entries) }
+                if let (object, entry) = decoded {
+                    Self.put(entry, object, &state.entries, unless: state.gone)
+                }
                 heard(&state)
             }
         case .deleted(let object):
             let decoded = decoded(object)
             state.withLock { state in
-                if let (object, _) = decoded { Self.remove(object, &state.entries) }
+                if let (object, _) = decoded {
+                    Self.remove(object, &state.entries)
+                    Self.remove(object, from: &state.gone)
+                }
                 heard(&state)
             }
         case .bookmark, .status(.connected): state.withLock { heard(&$0) }
@@ -167,11 +177,13 @@ public final class WatchedObjects<Value: Sendable>: Sendable {
     private static func put(
         _ entry: Entry?,
         _ object: KubernetesObject,
-        _ entries: inout [ResourceKey: Entry]
+        _ entries: inout [ResourceKey: Entry],
+        unless gone: [ResourceKey: UInt64]
     ) {
         let key = ResourceKey(namespace: object.namespace, name: object.name)
         let version = UInt64(object.resourceVersion) ?? 0
-        guard entries[key].map({ $0.version <= version }) ?? true else { return }
+        guard entries[key].map({ $0.version <= version }) ?? true, gone[key].map({ $0 < version }) ?? true
+        else { return }
         entries[key] = entry
     }
 
@@ -180,5 +192,12 @@ public final class WatchedObjects<Value: Sendable>: Sendable {
         let key = ResourceKey(namespace: object.namespace, name: object.name)
         let version = UInt64(object.resourceVersion) ?? .max
         if let known = entries[key], known.version <= version { entries[key] = nil }
+    }
+
+    /// From the deletion on, the watch tells of no earlier state.
+    private static func remove(_ object: KubernetesObject, from gone: inout [ResourceKey: UInt64]) {
+        let key = ResourceKey(namespace: object.namespace, name: object.name)
+        let version = UInt64(object.resourceVersion) ?? .max
+        if let known = gone[key], known <= version { gone[key] = nil }
     }
 }

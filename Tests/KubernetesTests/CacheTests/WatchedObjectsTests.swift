@@ -42,11 +42,24 @@ import Testing
         }
     }
 
-    @Test func `what somebody has deleted is gone at once`() async throws {
+    @Test func `what somebody has deleted is gone at once, and no earlier state comes back`() async throws {
         try await Self.withObjects { objects in
             objects.learn(Self.object("new", version: 10))
-            objects.forget(Self.key)
+            objects.forget(Self.key, upTo: "10")
             #expect(objects[Self.key] == nil)
+            objects.learn(Self.object("old", version: 9))
+            objects.learn(Self.object("new", version: 10))
+            #expect(objects[Self.key] == nil)
+            objects.learn(Self.object("made again", version: 12))
+            #expect(objects[Self.key] == "made again")
+        }
+    }
+
+    @Test func `the deletion of an earlier state leaves a later one`() async throws {
+        try await Self.withObjects { objects in
+            objects.learn(Self.object("made again", version: 12))
+            objects.forget(Self.key, upTo: "10")
+            #expect(objects[Self.key] == "made again")
         }
     }
 
