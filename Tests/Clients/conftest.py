@@ -7,7 +7,6 @@ import os
 import pathlib
 import queue
 import re
-import resource
 import shutil
 import signal
 import subprocess
@@ -52,22 +51,19 @@ class Program:
     """A server process: its address, its output so far, and its end. What it writes is searched for secrets, so it writes much."""
 
     def __init__(self, arguments, environment=None, descriptors=None):
-        def limit():
-            if descriptors:
-                resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
-
         clean = {k: v for k, v in os.environ.items() if not k.startswith("INGOT_") and k not in ("PORT", "HF_ENDPOINT")}
         arguments = [str(a) for a in arguments]
         if "serve" in arguments[1:2] and "--log-level" not in arguments:
             arguments += ["--log-level", "trace"]
         self.kept = kept.Kept(arguments, environment or {})
+        # Not by a function that the child calls: what locks other threads of this process hold stay locked there.
+        limited = ["sh", "-c", 'ulimit -n "$0" && exec "$@"', str(descriptors)] if descriptors else []
         self.process = subprocess.Popen(
-            arguments,
+            limited + arguments,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             env={**clean, "HF_ENDPOINT": NOWHERE, **(environment or {})},
-            preexec_fn=limit,
         )
         self.name = self.url = None
         self.errors = []
