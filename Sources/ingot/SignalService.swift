@@ -1,15 +1,8 @@
-import Dispatch
 import IngotConfiguration
 import Logging
 import ServiceLifecycle
 import Telemetry
 import UnixSignals
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// The signals beside the first SIGTERM or SIGINT, which the service group handles: a second one ends the process at once,
 /// SIGHUP rereads the configuration.
@@ -19,21 +12,11 @@ struct SignalService: Service {
     let telemetry: TelemetryPipeline
 
     func run() async throws {
-        var requestsToStop = 0
-        for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
-            .cancelOnGracefulShutdown()
-        {
-            if signal == .sighup {
-                await reload()
-                continue
-            }
-            requestsToStop += 1
-            if requestsToStop > 1 {
-                telemetry.logger.warning("stopped at once", metadata: ["signal": "\(signal)"])
-                telemetry.writer.flush(timeout: .milliseconds(200))
-                _exit(128 + signal.rawValue)
-            }
+        let secondStop = SecondStop(telemetry: telemetry)
+        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+            await reload()
         }
+        withExtendedLifetime(secondStop) {}
     }
 
     private func reload() async {

@@ -1,6 +1,7 @@
 """`/api/deployments`: what the API's document shows of making, reading and ending deployments, over HTTP."""
 
 import datetime
+import time
 
 import pytest
 import requests
@@ -68,6 +69,36 @@ def test_the_document_s_own_request_is_served_and_ended_as_it_shows(server):
     until(lambda: not server.objects("kubefoundry"), "nothing of it is left")
     # Again: it is not there, and that is said.
     refusal(server.delete("qwen-deployment", "kubefoundry", 404), "NOT_FOUND")
+
+
+def test_who_asks_after_a_write_is_told_of_what_was_written(server, space):
+    """The answer to a write waits for what the cluster tells of it, for a second at most."""
+    def written(write):
+        begun = time.monotonic()
+        write()
+        return time.monotonic() - begun < 1
+
+    def seen_at_once():
+        one = ("one", space)
+        if not written(lambda: server.create(name="one", namespace=space, replicas=0)):
+            return server.wait_for(*one) and ended()
+        assert server.part(*one)["replicas"]["desired"] == 0
+        if not written(lambda: server.change(*one, env={"A": "1"})):
+            return ended()
+        assert server.part(*one, "/manifest") and server.part(*one)["name"] == "one"
+        if not written(lambda: server.delete(*one)):
+            return ended()
+        answer = requests.get(server.url + PATH + "/one", params={"namespace": space}, timeout=PATIENCE)
+        assert answer.status_code == 404 or answer.json()["phase"] == "Terminating"
+        server.gone(*one)
+        return True
+
+    def ended():
+        requests.delete(server.url + PATH + "/one", params={"namespace": space}, timeout=PATIENCE)
+        server.gone("one", space)
+        return False
+
+    until(seen_at_once, "a write takes less than a second")
 
 
 def test_the_namespace_has_to_be_named_only_where_the_name_is_ambiguous(server, space):

@@ -22,6 +22,8 @@ public final class DeploymentIndex: Sendable {
         var snapshot = DeploymentSnapshot()
         /// The changes of the snapshot that nobody has been told of yet.
         var untold: [DeploymentChange] = []
+        var waits = DeploymentWaits()
+        var lastWait: UInt64 = 0
     }
 
     private let state = Mutex(State())
@@ -34,6 +36,30 @@ public final class DeploymentIndex: Sendable {
 
     /// The deployments now.
     public var snapshot: DeploymentSnapshot { published.withLock(\.self) }
+
+    /// Waits until the snapshot tells of a deployment, or of its absence, such that the condition holds, or until the task is cancelled.
+    func wait(
+        for key: DeploymentKey,
+        until condition: @escaping @Sendable (DeploymentRecord?) -> Bool
+    ) async {
+        let number = state.withLock { state in
+            state.lastWait += 1
+            return state.lastWait
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                state.withLock { state in
+                    if Task.isCancelled || condition(state.records[key]) {
+                        continuation.resume()
+                    } else {
+                        state.waits.add(number, key, condition, continuation)
+                    }
+                }
+            }
+        } onCancel: {
+            state.withLock { $0.waits.end(number, key) }
+        }
+    }
 
     // MARK: Changes
 
@@ -109,7 +135,10 @@ public final class DeploymentIndex: Sendable {
             guard state.snapshot.revision != revision else { return }
             let snapshot = state.snapshot
             published.withLock { $0 = snapshot }
-            for change in state.untold { changes.add(change) }
+            for change in state.untold {
+                changes.add(change)
+                if !state.waits.isEmpty { state.waits.end(change.key, known: state.records[change.key]) }
+            }
             state.untold = []
             changes.deliver()
         }

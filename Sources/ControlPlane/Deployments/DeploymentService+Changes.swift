@@ -22,6 +22,7 @@ extension DeploymentService {
             guard !error.isNotFound, !error.isConflict else { return }
             throw .kubernetes(error, doing: "delete the \(type.kind)")
         }
+        await cluster.deployments.showDeleted(record)
     }
 
     /// Changes a deployment in place.
@@ -180,7 +181,9 @@ extension DeploymentService {
             }
         }
         live = try await read(type, spec.name, spec.namespace, client)
-        return try record(of: live, spec.runtime)
+        let record = try record(of: live, spec.runtime)
+        await cluster.deployments.showWritten(record)
+        return record
     }
 
     private func read(

@@ -84,7 +84,9 @@ public struct DeploymentService: Sendable {
             throw error
         }
         if let profile = plan.profile { planner.models.profiles.keep(profile, for: primary.uid) }
-        return Created(plan: plan, record: try record(of: primary, spec.runtime), isRepeated: false)
+        let record = try record(of: primary, spec.runtime)
+        await cluster.deployments.showWritten(record)
+        return Created(plan: plan, record: record, isRepeated: false)
     }
 
     private func make(
