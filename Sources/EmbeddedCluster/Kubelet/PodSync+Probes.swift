@@ -14,6 +14,8 @@ extension PodSync {
             record.containers[index].isStarted = true
         }
         noteReadiness(index)
+        // What has ended as soon as it started was never ready, though its end is noted in the next step only.
+        if case .ended = runtime.state(of: id, now: now) { record.containers[index].isReady = false }
     }
 
     /// Makes the checks of a container that are due, and restarts it when it fails them.

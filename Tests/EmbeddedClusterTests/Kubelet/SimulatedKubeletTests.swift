@@ -170,6 +170,23 @@ struct SimulatedKubeletTests {
         )
     }
 
+    @Test("a container that crashes as soon as it starts is never ready, without a probe either")
+    func isNotReadyBeforeItCrashes() async throws {
+        let changes = cluster.api.store.changes(of: .pods, since: cluster.api.state.revision)
+        try await pod(annotations: ["ingot.dev/simulate": "CrashLoopBackOff"])
+        var hasRun = false
+        for try await batch in changes {
+            for pod in batch.changes.compactMap(\.current) {
+                #expect(!Self.isReady(pod))
+                if Self.state(pod)?["running"] != nil { hasRun = true }
+                if Self.state(pod)?["waiting"]?["reason"] == "CrashLoopBackOff" {
+                    #expect(hasRun)
+                    return
+                }
+            }
+        }
+    }
+
     @Test("an image that cannot be pulled shows ErrImagePull, then ImagePullBackOff, then is tried again")
     func failsPulls() async throws {
         try await pod(annotations: ["ingot.dev/simulate": "ImagePullBackOff"])
