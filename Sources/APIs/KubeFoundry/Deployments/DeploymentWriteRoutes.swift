@@ -45,7 +45,8 @@ enum DeploymentWriteRoutes {
                 description: """
                     Provider, engine and namespace are chosen where the body leaves them out. Whether the model fits and the workers \
                     have places is looked at first; what is found is in `warnings`. Every object is tried by a dry run before the \
-                    first is made, and a failure half-way takes back what was made.
+                    first is made, and a failure half-way takes back what was made. Like those to the other writes, the answer waits \
+                    for up to a second until reads tell of the deployment.
                     """,
                 tag: "Deployments",
                 parameters: [
