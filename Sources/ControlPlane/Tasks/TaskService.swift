@@ -42,6 +42,8 @@ public final class TaskService: Sendable {
         /// All that are remembered, by number.
         var records: [TaskRecord] = []
         var running: [String: Task<Void, Never>] = [:]
+        /// The tasks that were cancelled while they were put down, before they ran.
+        var cancelled: Set<String> = []
         var isStopping = false
     }
 
@@ -102,16 +104,21 @@ public final class TaskService: Sendable {
             state.records.removeFirst(max(0, state.records.count - Self.kept))
             return record
         }
+        bell.ring()
         do throws(Store.Failure) {
             try await store.save(record)
         } catch {
-            state.withLock { state in state.records.removeAll { $0.id == record.id } }
+            state.withLock { state in
+                state.records.removeAll { $0.id == record.id }
+                state.cancelled.remove(record.id)
+            }
+            bell.ring()
             throw error
         }
         state.withLock { state in
             let task = Task { await self.run(record, operation) }
             state.running[record.id] = task
-            if state.isStopping { task.cancel() }
+            if state.cancelled.remove(record.id) != nil || state.isStopping { task.cancel() }
         }
         return record
     }
@@ -164,7 +171,10 @@ public final class TaskService: Sendable {
     /// - Returns: false when there is no such task.
     public func cancel(_ id: String) -> Bool {
         let task = state.withLock { state -> (known: Bool, running: Task<Void, Never>?) in
-            (state.records.contains { $0.id == id }, state.running[id])
+            guard let record = state.records.last(where: { $0.id == id }) else { return (false, nil) }
+            let running = state.running[id]
+            if running == nil, !record.state.isFinal { state.cancelled.insert(id) }
+            return (true, running)
         }
         task.running?.cancel()
         return task.known

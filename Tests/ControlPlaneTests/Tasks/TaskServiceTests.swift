@@ -1,7 +1,9 @@
 import ControlPlane
+import Dispatch
 import JSON
-import Store
 import Testing
+
+@testable import Store
 
 @Suite(.timeLimit(.minutes(10))) struct TaskServiceTests {
     /// An operation that runs until it is let go or cancelled.
@@ -60,6 +62,33 @@ import Testing
         #expect(await tasks.wait(for: first.id, atMost: .seconds(240))?.state == .succeeded)
         let second = try await tasks.start("upgrade", on: "dynamo", title: "Upgrade") { _ in outcome("") }
         #expect(await tasks.wait(for: second.id, atMost: .seconds(240))?.state == .succeeded)
+    }
+
+    @Test func whatIsCancelledWhileItIsPutDownDoesNotRun() async throws {
+        let store = try Store.inMemory()
+        let tasks = TaskService(store: store)
+        let (holding, isHeld) = AsyncStream<Void>.makeStream()
+        let held = DispatchSemaphore(value: 0)
+        let hold = Task {
+            try await store.perform { _ in
+                isHeld.yield()
+                held.wait()
+            }
+        }
+        for await _ in holding { break }
+        let starting = Task {
+            try await tasks.start("install", on: "dynamo", title: "Install") { _ in
+                try Task.checkCancellation()
+                return outcome("")
+            }
+        }
+        for await _ in tasks.rings() where tasks.running(on: "dynamo") != nil { break }
+        let id = try #require(tasks.running(on: "dynamo")?.id)
+        #expect(tasks.cancel(id))
+        held.signal()
+        try await hold.value
+        #expect(try await starting.value.id == id)
+        #expect(await tasks.wait(for: id, atMost: .seconds(240))?.state == .cancelled)
     }
 
     @Test func aWaitEndsWithoutTheTask() async throws {
