@@ -83,9 +83,9 @@ def test_who_asks_after_a_write_is_told_of_what_was_written(server, space):
         if not written(lambda: server.create(name="one", namespace=space, replicas=0)):
             return server.wait_for(*one) and ended()
         assert server.part(*one)["replicas"]["desired"] == 0
-        if not written(lambda: server.change(*one, env={"A": "1"})):
+        if not written(lambda: server.change(*one, servedModelName="other")):
             return ended()
-        assert server.part(*one, "/manifest") and server.part(*one)["name"] == "one"
+        assert server.part(*one)["servedModelName"] == "other"
         if not written(lambda: server.delete(*one)):
             return ended()
         answer = requests.get(server.url + PATH + "/one", params={"namespace": space}, timeout=PATIENCE)
