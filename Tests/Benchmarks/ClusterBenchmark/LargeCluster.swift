@@ -49,6 +49,7 @@ enum LargeCluster {
         plain.changes = changes / 10
         plain.phases = ["1", "0"]
         plain.takesTurns = true
+        plain.made = MadeObjects()
         var collections: Collections = [
             ("/api/v1/nodes", ServedObjects(templates: [.node], count: nodes)), ("/api/v1/pods", pods),
             ("/api/v1/namespaces", ServedObjects(templates: [.namespace], count: ObjectTemplate.teams)),
@@ -85,8 +86,11 @@ enum LargeCluster {
         Surface(
             name: "Benchmark",
             routes: collections.map { list($0.path, $0.objects) } + [
-                create("/apis/apps/v1/namespaces/{namespace}/deployments"),
-                create("/api/v1/namespaces/{namespace}/services"), count(),
+                create(
+                    "/apis/apps/v1/namespaces/{namespace}/deployments",
+                    collections.first { $0.path == "/apis/apps/v1/deployments" }?.objects.made
+                ),
+                create("/api/v1/namespaces/{namespace}/services", nil), count(),
             ],
             errorSchema: .string()
         ) { error, _, response in
@@ -126,8 +130,8 @@ enum LargeCluster {
         )
     }
 
-    /// Answers with an object as it was sent, with what an API server adds; it is not kept.
-    private static func create(_ path: String) -> Route {
+    /// Answers with an object as it was sent, with what an API server adds, and tells those who watch of it; it is not kept.
+    private static func create(_ path: String, _ made: MadeObjects?) -> Route {
         Route(
             .post,
             PathTemplate(stringLiteral: path),
@@ -138,10 +142,12 @@ enum LargeCluster {
                 let number = requests.add(1, ordering: .relaxed).newValue
                 var object = try JSONValue(parsing: request.body)
                 object[at: "metadata", "uid"] = .string("0d9a3f7e-11c2-4f6e-8a55-\(number)")
-                object[at: "metadata", "resourceVersion"] = "1000001"
+                object[at: "metadata", "resourceVersion"] = .string(String(ServedObjects.nextVersion()))
                 object[at: "metadata", "creationTimestamp"] = .string(Timestamp.now().kubernetesTime)
                 object[at: "metadata", "generation"] = 1
-                var response = Response(contentType: .json, body: .bytes(object.encoded()))
+                let bytes = object.encoded()
+                if request.query["dryRun"] == nil { made?.add(bytes) }
+                var response = Response(contentType: .json, body: .bytes(bytes))
                 response.status = .created
                 return response
             }

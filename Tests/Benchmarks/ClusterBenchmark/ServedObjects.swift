@@ -27,9 +27,14 @@ struct ServedObjects: Sendable {
     /// Whether they end, all in turn, and then start again. Otherwise the first ones take turns, so that a reader finds what has
     /// changed at once.
     var takesTurns = false
+    /// Those that clients make besides, which are told of to those who watch, but not listed; nil where they make none.
+    var made: MadeObjects?
 
     /// Counts the changes; where it began is the resource version of all objects.
     private static let version = Atomic(1_000_000)
+
+    /// The resource version of what is written next.
+    static func nextVersion() -> Int { version.add(1, ordering: .relaxed).newValue }
 
     // MARK: Listing
 
@@ -68,17 +73,22 @@ struct ServedObjects: Sendable {
 
     // MARK: Watching
 
-    /// Changes objects, one after the other in even intervals, until the client goes away.
+    /// Changes objects, one after the other in even intervals, and tells of those that are made, until the client goes away.
     func watch(_ writer: ResponseBodyWriter) async throws {
         let turns = takesTurns ? count : min(count, 100)
         var number = 0
-        for await ticks in Ticks(perSecond: changes) {
+        for await beat in WatchBeats(ticksPerSecond: changes, made: made) {
+            guard case .ticks(let ticks) = beat else {
+                if case .made(let object) = beat {
+                    try await writer.write(Array(#"{"type":"ADDED","object":"#.utf8) + object + "}\n".utf8)
+                }
+                continue
+            }
             for _ in 0..<ticks {
-                let version = Self.version.add(1, ordering: .relaxed).newValue
                 var line = Array(#"{"type":"MODIFIED","object":"#.utf8)
                 append(
                     number * stride % turns,
-                    version: version,
+                    version: Self.nextVersion(),
                     value: Self.microseconds(),
                     phase: phases[takesTurns ? (number / turns + 1) % 2 : 0],
                     to: &line
