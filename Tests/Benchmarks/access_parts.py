@@ -39,7 +39,7 @@ def access(programs, length):
     with ExitStack() as stack:
         hub = stack.enter_context(Hub())
         cluster = stack.enter_context(programs.ingot(cluster="embedded"))
-        kubeconfig = programs.directory / "data" / "embedded-cluster" / "kubeconfig"
+        kubeconfig = programs.embedded_kubeconfig
         admin = embedded_client(kubeconfig)
         helm = programs.directory / "helm"
         helm.mkdir()

@@ -173,7 +173,7 @@ def creating(programs, length):
             table.rows.append([f"with {DEPLOYMENTS:,} deployments, which keeps nothing", *columns(times)])
             worst = max(worst, overhead(times))
         with programs.ingot(cluster="embedded") as cluster:
-            kubeconfig = programs.directory / "data" / "embedded-cluster" / "kubeconfig"
+            kubeconfig = programs.embedded_kubeconfig
             with programs.ingot_of(kubeconfig, "ingot-of-embedded", **environment) as ingot:
                 times = created(ingot, embedded_client(kubeconfig), None, count)
             table.rows.append(["the embedded cluster's, in a process of its own", *columns(times)])

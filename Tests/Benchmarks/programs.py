@@ -49,14 +49,19 @@ class Programs:
     def floor(self):
         return Server("floor", [self.directory / "floor"], self.directory)
 
-    def ingot_command(self, *arguments):
-        data = self.directory / "data"
-        return [self.executables / "ingot", "serve", "--data-dir", data, *arguments]
+    def ingot_command(self, *arguments, data="data"):
+        return [self.executables / "ingot", "serve", "--data-dir", self.directory / data, *arguments]
 
     def ingot(self, *arguments, cluster="none"):
-        """Ingot without a cluster, unless told."""
+        """Ingot without a cluster, unless told, and with a data folder of its own."""
         name = "-".join(["ingot", cluster, *(word.strip("-") for word in arguments)])
-        return Server(name, self.ingot_command("--port", "0", "--cluster", cluster, *arguments), self.directory)
+        command = self.ingot_command("--port", "0", "--cluster", cluster, *arguments, data=f"data-{name}")
+        return Server(name, command, self.directory)
+
+    @property
+    def embedded_kubeconfig(self):
+        """That of the cluster that Ingot embeds."""
+        return self.directory / "data-ingot-embedded" / "embedded-cluster" / "kubeconfig"
 
     def cluster(self, nodes, pods, *ends):
         """An API server with a large cluster, in which so many pods end or start again in a second."""
