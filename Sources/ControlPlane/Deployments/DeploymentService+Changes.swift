@@ -19,8 +19,9 @@ extension DeploymentService {
             )
         } catch {
             // Somebody else was faster, or another one of that name was made meanwhile: this one is gone.
-            guard !error.isNotFound, !error.isConflict else { return }
-            throw .kubernetes(error, doing: "delete the \(type.kind)")
+            guard error.isNotFound || error.isConflict else {
+                throw .kubernetes(error, doing: "delete the \(type.kind)")
+            }
         }
         await cluster.deployments.showDeleted(record)
     }

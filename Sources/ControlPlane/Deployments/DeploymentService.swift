@@ -160,7 +160,9 @@ public struct DeploymentService: Sendable {
         guard earlier.content == mark.content else {
             throw .conflict("the Idempotency-Key was used for another deployment; choose another key")
         }
-        return Created(plan: plan, record: try record(of: found, runtime), isRepeated: true)
+        let record = try record(of: found, runtime)
+        await cluster.deployments.showWritten(record)
+        return Created(plan: plan, record: record, isRepeated: true)
     }
 
     /// The deployment that an object stands for, so far without pods.

@@ -16,12 +16,9 @@ extension ClusterAPI {
         for owner: KubernetesObject,
         as manager: String
     ) async throws(APIStatus) -> KubernetesObject {
-        let definition = try definition(of: resource)
-        let place = try self.resource(of: owner)
-        let options = WriteOptions(manager: manager, now: now())
-        return try await store.write { (transaction) throws(APIStatus) in
-            try transaction.checkThatStays(owner, place)
-            return try transaction.create(definition, object, options)
+        try await write(resource, for: owner, as: manager) {
+            (transaction, definition, options) throws(APIStatus) in
+            try transaction.create(definition, object, options)
         }
     }
 
@@ -35,17 +32,31 @@ extension ClusterAPI {
         as manager: String,
         _ change: @escaping @Sendable (inout KubernetesObject) -> Void
     ) async throws(APIStatus) -> KubernetesObject {
-        let definition = try definition(of: resource)
-        let place = try self.resource(of: owner)
-        let options = WriteOptions(manager: manager, now: now())
-        return try await store.write { (transaction) throws(APIStatus) in
-            try transaction.checkThatStays(owner, place)
+        try await write(resource, for: owner, as: manager) {
+            (transaction, definition, options) throws(APIStatus) in
             guard let present = transaction.state.object(resource, key) else {
                 throw APIStatus.notFound(resource, key.name)
             }
             var object = present
             change(&object)
             return try transaction.replace(definition, present, with: object, .main, options)
+        }
+    }
+
+    private func write(
+        _ resource: GroupResource,
+        for owner: KubernetesObject,
+        as manager: String,
+        _ body:
+            @escaping @Sendable (inout Transaction, ResourceDefinition, WriteOptions) throws(APIStatus) ->
+            KubernetesObject
+    ) async throws(APIStatus) -> KubernetesObject {
+        let definition = try definition(of: resource)
+        let place = try self.resource(of: owner)
+        let options = WriteOptions(manager: manager, now: now())
+        return try await store.write { (transaction) throws(APIStatus) in
+            try transaction.checkThatStays(owner, place)
+            return try body(&transaction, definition, options)
         }
     }
 

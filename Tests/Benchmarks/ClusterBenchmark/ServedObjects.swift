@@ -78,24 +78,23 @@ struct ServedObjects: Sendable {
         let turns = takesTurns ? count : min(count, 100)
         var number = 0
         for await beat in WatchBeats(ticksPerSecond: changes, made: made) {
-            guard case .ticks(let ticks) = beat else {
-                if case .made(let object) = beat {
-                    try await writer.write(Array(#"{"type":"ADDED","object":"#.utf8) + object + "}\n".utf8)
+            switch beat {
+            case .made(let object):
+                try await writer.write(Array(#"{"type":"ADDED","object":"#.utf8) + object + "}\n".utf8)
+            case .ticks(let ticks):
+                for _ in 0..<ticks {
+                    var line = Array(#"{"type":"MODIFIED","object":"#.utf8)
+                    append(
+                        number * stride % turns,
+                        version: Self.nextVersion(),
+                        value: Self.microseconds(),
+                        phase: phases[takesTurns ? (number / turns + 1) % 2 : 0],
+                        to: &line
+                    )
+                    line += "}\n".utf8
+                    try await writer.write(line)
+                    number += 1
                 }
-                continue
-            }
-            for _ in 0..<ticks {
-                var line = Array(#"{"type":"MODIFIED","object":"#.utf8)
-                append(
-                    number * stride % turns,
-                    version: Self.nextVersion(),
-                    value: Self.microseconds(),
-                    phase: phases[takesTurns ? (number / turns + 1) % 2 : 0],
-                    to: &line
-                )
-                line += "}\n".utf8
-                try await writer.write(line)
-                number += 1
             }
         }
     }
